@@ -1,0 +1,1 @@
+"""A gRPC gateway between a company's services and Amazon Personalize."""

@@ -1,0 +1,75 @@
+"""The messages of `personalize_gateway.v1` as the gateway itself uses them.
+
+The classes are made from the descriptor set that `make generate` builds from the protos, in a
+pool of their own. They carry the annotations of protovalidate, which the stubs for callers leave
+out; so both can live in one process. To the type checker they are those stubs: the fields are the
+same.
+"""
+
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+
+PACKAGE = "personalize_gateway.v1"
+
+
+def _load_pool() -> descriptor_pool.DescriptorPool:
+    data = resources.files(__name__).joinpath("descriptors.binpb").read_bytes()
+    pool = descriptor_pool.DescriptorPool()
+    for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
+        pool.Add(file)
+    return pool
+
+
+POOL = _load_pool()
+
+if TYPE_CHECKING:
+    from personalize_gateway.v1.acknowledgement_pb2 import AckLevel as AckLevel
+    from personalize_gateway.v1.acknowledgement_pb2 import Outcome as Outcome
+    from personalize_gateway.v1.acknowledgement_pb2 import OutcomeState as OutcomeState
+    from personalize_gateway.v1.action_interaction_pb2 import ActionInteraction as ActionInteraction
+    from personalize_gateway.v1.action_pb2 import Action as Action
+    from personalize_gateway.v1.catalog_service_pb2 import PutActionsRequest as PutActionsRequest
+    from personalize_gateway.v1.catalog_service_pb2 import PutActionsResponse as PutActionsResponse
+    from personalize_gateway.v1.catalog_service_pb2 import PutItemsRequest as PutItemsRequest
+    from personalize_gateway.v1.catalog_service_pb2 import PutItemsResponse as PutItemsResponse
+    from personalize_gateway.v1.catalog_service_pb2 import PutUsersRequest as PutUsersRequest
+    from personalize_gateway.v1.catalog_service_pb2 import PutUsersResponse as PutUsersResponse
+    from personalize_gateway.v1.error_reason_pb2 import ErrorReason as ErrorReason
+    from personalize_gateway.v1.event_pb2 import Event as Event
+    from personalize_gateway.v1.event_service_pb2 import (
+        PutActionInteractionsRequest as PutActionInteractionsRequest,
+    )
+    from personalize_gateway.v1.event_service_pb2 import (
+        PutActionInteractionsResponse as PutActionInteractionsResponse,
+    )
+    from personalize_gateway.v1.event_service_pb2 import PutEventsRequest as PutEventsRequest
+    from personalize_gateway.v1.event_service_pb2 import PutEventsResponse as PutEventsResponse
+    from personalize_gateway.v1.ingest_service_pb2 import IngestBatchRequest as IngestBatchRequest
+    from personalize_gateway.v1.ingest_service_pb2 import IngestBatchResponse as IngestBatchResponse
+    from personalize_gateway.v1.ingest_service_pb2 import IngestRecord as IngestRecord
+    from personalize_gateway.v1.ingest_service_pb2 import IngestRequest as IngestRequest
+    from personalize_gateway.v1.ingest_service_pb2 import IngestResponse as IngestResponse
+    from personalize_gateway.v1.ingest_service_pb2 import Refusal as Refusal
+    from personalize_gateway.v1.item_pb2 import Item as Item
+    from personalize_gateway.v1.user_pb2 import User as User
+    from personalize_gateway.v1.violation_pb2 import Rule as Rule
+    from personalize_gateway.v1.violation_pb2 import Violation as Violation
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Return the message class or the enum of that name, and keep it in the module."""
+        try:
+            found = message_factory.GetMessageClass(POOL.FindMessageTypeByName(f"{PACKAGE}.{name}"))
+        except KeyError:
+            found = _enum(name)
+        globals()[name] = found
+        return found
+
+    def _enum(name: str) -> EnumTypeWrapper:
+        try:
+            return EnumTypeWrapper(POOL.FindEnumTypeByName(f"{PACKAGE}.{name}"))
+        except KeyError:
+            raise AttributeError(f"{PACKAGE} has no message or enum {name}") from None
