@@ -1,0 +1,199 @@
+"""Delivery: reads the outbox, does what its lanes decide, and settles.
+
+The only place of delivery that awaits.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.delivery.destination import Destination
+from gateway.delivery.lane import LaneState, LookAhead, Read, Send, Step, Wait
+from gateway.delivery.pace import Pace, PaceSettings
+from gateway.delivery.pending import Batch
+from gateway.delivery.queues import queue_of
+from gateway.delivery.quota import TokenBucket
+from gateway.errors import CallError, CallRefused
+from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
+from gateway.personalize.call import DataPlane
+from gateway.records import Kind, Lane
+
+log = structlog.get_logger()
+
+_SETTLE_RETRY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How delivery behaves.
+
+    Attributes:
+        linger_s: how long a record waits for others to share its call.
+        quotas: calls a second of each kind, for each dataset group.
+        call_timeout_s: the time-out of a call; for so long a call whose answer was not read may
+            still be at work.
+        pace: how a lane behaves when calls fail.
+    """
+
+    linger_s: float
+    quotas: Mapping[Kind, float]
+    call_timeout_s: float
+    look_ahead: LookAhead = field(default_factory=LookAhead)
+    pace: PaceSettings = field(default_factory=PaceSettings)
+
+
+class Delivery:
+    """Delivers what the outbox holds, until its `run` is cancelled.
+
+    Args:
+        destinations: for each dataset group, where its records go.
+    """
+
+    def __init__(
+        self,
+        outbox: OutboxReader,
+        data_plane: DataPlane,
+        destinations: Mapping[str, Destination],
+        settings: DeliverySettings,
+        *,
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self._outbox = outbox
+        self._data_plane = data_plane
+        self._destinations = destinations
+        self._settings = settings
+        self._clock = clock
+        self._random = random
+        self._runners: dict[Lane, _LaneRunner] = {}
+        self._settled = asyncio.Event()
+
+    @property
+    def parked_lanes(self) -> dict[Lane, str]:
+        """The lanes that are parked, each with the error code that says why."""
+        parked = {lane: runner.state.parked for lane, runner in self._runners.items()}
+        return {lane: code for lane, code in parked.items() if code is not None}
+
+    async def run(self) -> None:
+        """Deliver until cancelled. Calls under way are then abandoned: their outcome is unknown."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                for lane in await self._outbox.lanes() - self._runners.keys():
+                    runner = self._runner(lane)
+                    self._runners[lane] = runner
+                    tasks.create_task(runner.run(), name=f"deliver {lane}")
+                for runner in self._runners.values():
+                    runner.appended()
+                await self._outbox.appended()
+
+    async def drained(self) -> None:
+        """Wait until the outbox holds nothing that is still to be delivered."""
+        self._settled.clear()
+        while await self._outbox.lanes():
+            await self._settled.wait()
+            self._settled.clear()
+
+    def _runner(self, lane: Lane) -> "_LaneRunner":
+        settings = self._settings
+        destination = self._destinations[lane.dataset_group]
+        rate_per_s = settings.quotas[lane.kind] * destination.quota_share
+        state = LaneState(
+            queue_of(lane.kind, settings.linger_s),
+            TokenBucket(rate_per_s, now_s=self._clock.monotonic()),
+            Pace(settings.pace, self._random),
+            look_ahead=settings.look_ahead,
+            unknown_hold_s=settings.call_timeout_s,
+        )
+        return _LaneRunner(
+            lane,
+            state,
+            destination,
+            self._outbox,
+            self._data_plane,
+            self._clock,
+            self._settled,
+        )
+
+
+@dataclass
+class _LaneRunner:
+    """Does what one lane decides."""
+
+    lane: Lane
+    state: LaneState
+    destination: Destination
+    outbox: OutboxReader
+    data_plane: DataPlane
+    clock: Clock
+    settled: asyncio.Event
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.log = log.bind(lane=str(self.lane))
+
+    def appended(self) -> None:
+        self.state.appended()
+        self.news.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as calls:
+            while True:
+                self.news.clear()
+                step = self.state.next_step(self.clock.monotonic())
+                await self._act(step, calls.create_task)
+
+    async def _act(self, step: Step, start: Callable[..., object]) -> None:
+        match step:
+            case Read(after, max_records, max_bytes):
+                chunks = await self.outbox.read(
+                    self.lane, after=after, max_records=max_records, max_bytes=max_bytes
+                )
+                self.state.add(chunks, self.clock.monotonic())
+            case Send(batch):
+                start(self._send(batch))
+            case Wait(until_s):
+                await self.clock.wait(self.news, until_s)
+
+    async def _send(self, batch: Batch) -> None:
+        error: Exception | None = None
+        try:
+            await self.data_plane.put(self.destination.call(self.lane.kind, batch))
+        except CallError as expected:
+            error = expected
+        except Exception as unforeseen:
+            self.log.exception("a call failed in a way that nobody foresaw", records=len(batch))
+            error = unforeseen
+        was_parked = self.state.parked
+        settlements = self.state.finished(batch, error, self.clock.monotonic())
+        self._note(was_parked, error, settlements)
+        await self._settle(settlements)
+        self.news.set()
+
+    async def _settle(self, settlements: Sequence[Settlement]) -> None:
+        """Settle, however long the outbox takes: the records must not be sent again meanwhile."""
+        while settlements:
+            try:
+                await self.outbox.settle(settlements)
+            except OutboxUnavailable:
+                self.log.warning("the outbox cannot be written; delivered records stay open")
+                retry_at_s = self.clock.monotonic() + _SETTLE_RETRY_S
+                await self.clock.wait(asyncio.Event(), retry_at_s)
+            else:
+                self.settled.set()
+                return
+
+    def _note(
+        self, was_parked: str | None, error: Exception | None, settlements: Sequence[Settlement]
+    ) -> None:
+        if self.state.parked and self.state.parked != was_parked:
+            self.log.warning(
+                "lane parked; its records stay and it is probed", why=self.state.parked
+            )
+        if was_parked and not self.state.parked:
+            self.log.info("lane flows again", was=was_parked)
+        if isinstance(error, CallRefused) and settlements:
+            self.log.warning("Personalize refused a record: it is a dead letter", why=error.code)

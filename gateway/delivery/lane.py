@@ -1,0 +1,243 @@
+"""One lane: what it holds, and what it wants done next.
+
+Everything here is a plain decision on the lane's state at a given time. `next_step` says what to
+do, `gateway.delivery.engine` does it, and `finished` takes the result.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gateway.delivery.pace import Pace
+from gateway.delivery.pending import Batch, Pending
+from gateway.delivery.queues import Queue
+from gateway.delivery.quota import TokenBucket
+from gateway.errors import CallError, CallRefused, CallThrottled, LaneBlocked
+from gateway.outbox.interface import (
+    DeadLetterCause,
+    Position,
+    RecordRef,
+    Settlement,
+    StoredChunk,
+)
+
+MAX_UNFORESEEN = 5
+"""After so many errors that nobody foresaw a record becomes a dead letter."""
+
+_READ_RECORDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """How much of its backlog a lane holds in memory to choose batches from."""
+
+    records: int = 100_000
+    size_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read chunks after that position and hand them to `LaneState.add`."""
+
+    after: Position | None
+    max_records: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these records in one call and hand the result to `LaneState.finished`."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing until that time, or until something happens; None for the latter alone."""
+
+    until_s: float | None
+
+
+Step = Read | Send | Wait
+
+
+class LaneState:
+    """The state of one lane.
+
+    Args:
+        unknown_hold_s: for how long Personalize may still be at work on a call whose answer was
+            not read.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        quota: TokenBucket,
+        pace: Pace,
+        *,
+        look_ahead: LookAhead,
+        unknown_hold_s: float,
+    ) -> None:
+        self._queue = queue
+        self._quota = quota
+        self._pace = pace
+        self._look_ahead = look_ahead
+        self._unknown_hold_s = unknown_hold_s
+        self._prepared: deque[Batch] = deque()
+        self._after: Position | None = None
+        self._more = True
+        self._records = 0
+        self._size_bytes = 0
+        self._in_flight = 0
+
+    def __repr__(self) -> str:
+        return f"<LaneState {self._records} records, {self._in_flight} in flight, {self._pace!r}>"
+
+    @property
+    def parked(self) -> str | None:
+        """The error code for which the lane is parked; None while it is not."""
+        return self._pace.parked
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls are under way."""
+        return self._in_flight
+
+    def appended(self) -> None:
+        """Note that the outbox may hold more."""
+        self._more = True
+
+    def next_step(self, now_s: float) -> Step:
+        """Say what to do now."""
+        if self._wants_more():
+            return Read(self._after, *self._room())
+        ready_at_s = self._ready_at_s(now_s)
+        if ready_at_s is None or ready_at_s > now_s:
+            return Wait(ready_at_s)
+        return Send(self._take(now_s))
+
+    def _wants_more(self) -> bool:
+        records, size_bytes = self._room()
+        return self._more and records > 0 and size_bytes > 0
+
+    def _room(self) -> tuple[int, int]:
+        records = min(_READ_RECORDS, self._look_ahead.records - self._records)
+        return records, self._look_ahead.size_bytes - self._size_bytes
+
+    def _ready_at_s(self, now_s: float) -> float | None:
+        if self._in_flight >= self._pace.max_in_flight:
+            return None
+        due_at_s = now_s if self._prepared else self._queue.due_at_s(now_s)
+        if due_at_s is None:
+            return None
+        return max(due_at_s, self._pace.ready_at_s, self._quota.ready_at_s(now_s))
+
+    def _take(self, now_s: float) -> Batch:
+        batch = self._prepared.popleft() if self._prepared else self._queue.take(now_s)
+        self._quota.spend(now_s)
+        self._in_flight += 1
+        for pending in batch:
+            pending.attempts += 1
+        return batch
+
+    def add(self, chunks: Iterable[StoredChunk], now_s: float) -> None:
+        """Take what `Read` asked for; nothing means that the outbox has no more."""
+        self._more = False
+        for chunk in chunks:
+            self._more = True
+            self._after = chunk.position
+            for pending in _pending_of(chunk, now_s):
+                self._records += 1
+                self._size_bytes += len(pending.record.element)
+                self._queue.add(pending)
+
+    def finished(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:
+        """Take the result of a call and return what is final by it.
+
+        Args:
+            batch: the records of `Send`.
+            error: what the call raised; None where Personalize took the records.
+            now_s: the time.
+        """
+        self._in_flight -= 1
+        if not isinstance(error, CallError | None):
+            return self._unforeseen(batch, now_s)
+        if error is None or isinstance(error, CallRefused):
+            self._pace.succeeded()  # A refusal is an answer, too.
+            return self._delivered(batch) if error is None else self._refused(batch, error)
+        self._pause(error, now_s)
+        self._queue.put_back(batch, not_before_s=self._hold_until_s(error, now_s))
+        return []
+
+    def _pause(self, error: CallError, now_s: float) -> None:
+        if isinstance(error, LaneBlocked):
+            self._pace.blocked(now_s, error.code)
+        elif isinstance(error, CallThrottled):
+            self._pace.failed(now_s, at_least_s=error.retry_after_s or 0.0)
+        else:
+            self._pace.failed(now_s)
+
+    def _hold_until_s(self, error: CallError, now_s: float) -> float | None:
+        return now_s + self._unknown_hold_s if error.outcome_unknown else None
+
+    def _delivered(self, batch: Batch) -> list[Settlement]:
+        self._queue.done(batch)
+        return [
+            settlement
+            for pending in batch
+            for settlement in (
+                *(self._settled(older, superseded=True) for older in pending.predecessors),
+                self._settled(pending),
+            )
+        ]
+
+    def _refused(self, batch: Batch, error: CallRefused) -> list[Settlement]:
+        if len(batch) > 1:
+            self._split(batch)
+            return []
+        return self._dead_letter(batch[0], error.code, error.detail)
+
+    def _split(self, batch: Batch) -> None:
+        middle = len(batch) // 2
+        self._prepared.extendleft([batch[middle:], batch[:middle]])
+
+    def _unforeseen(self, batch: Batch, now_s: float) -> list[Settlement]:
+        """Send each record alone from now on; give up those that failed so too often."""
+        self._pace.failed(now_s)
+        settlements: list[Settlement] = []
+        for pending in batch:
+            pending.unforeseen += 1
+            if pending.unforeseen >= MAX_UNFORESEEN:
+                settlements += self._dead_letter(pending, "INTERNAL", "")
+            else:
+                self._prepared.append([pending])
+        return settlements
+
+    def _dead_letter(self, pending: Pending, code: str, detail: str) -> list[Settlement]:
+        """Give up a record; the newest that it stood for takes its place."""
+        self._queue.done([pending])
+        if pending.predecessors:
+            *older, survivor = pending.predecessors
+            survivor.predecessors = older
+            self._queue.put_back([survivor])
+        cause = DeadLetterCause(code, detail, pending.attempts)
+        return [self._settled(pending, dead_letter=cause)]
+
+    def _settled(
+        self,
+        pending: Pending,
+        *,
+        superseded: bool = False,
+        dead_letter: DeadLetterCause | None = None,
+    ) -> Settlement:
+        self._records -= 1
+        self._size_bytes -= len(pending.record.element)
+        return Settlement(pending.ref, superseded=superseded, dead_letter=dead_letter)
+
+
+def _pending_of(stored: StoredChunk, now_s: float) -> Iterator[Pending]:
+    chunk = stored.chunk
+    for index, record in enumerate(chunk.records):
+        if index not in stored.settled:
+            ref = RecordRef(stored.position, index)
+            yield Pending(ref, record, chunk.caller, chunk.trace_context, now_s)

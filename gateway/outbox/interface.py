@@ -1,0 +1,191 @@
+"""The outbox: the durable queue between acceptance and delivery.
+
+It has two sides, which may be in different processes: ingest appends, delivery reads and settles.
+What every implementation promises is held by the suite in `tests/contract/test_outbox.py`.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol
+
+from gateway.errors import GatewayError
+from gateway.records import Chunk, Lane
+
+
+class BudgetExhausted(GatewayError):
+    """Expected error: the outbox holds as much for a dataset group as it may; nothing was stored.
+
+    Attributes:
+        retry_after_s: when some of it may have drained, in seconds.
+    """
+
+    def __init__(self, dataset_group: str, *, budget_bytes: int, retry_after_s: float) -> None:
+        super().__init__(
+            f"the outbox holds {budget_bytes} bytes for dataset group {dataset_group!r}, its budget"
+        )
+        self.dataset_group = dataset_group
+        self.budget_bytes = budget_bytes
+        self.retry_after_s = retry_after_s
+
+
+class OutboxUnavailable(GatewayError):
+    """Expected error: the outbox cannot be written (disk full, I/O error); nothing was stored."""
+
+
+class OutcomeState(Enum):
+    """What became of a record; all but PENDING are final."""
+
+    PENDING = auto()
+    DELIVERED = auto()
+    SUPERSEDED = auto()
+    DEAD_LETTERED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a record.
+
+    Attributes:
+        dead_letter_id: names the dead letter, where it is one.
+        reason: the error code for which it is one; bounded and free of personal data.
+    """
+
+    state: OutcomeState
+    dead_letter_id: str = ""
+    reason: str = ""
+
+
+PENDING = Outcome(OutcomeState.PENDING)
+DELIVERED = Outcome(OutcomeState.DELIVERED)
+SUPERSEDED = Outcome(OutcomeState.SUPERSEDED)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """Where a chunk is. Positions of a lane rise in the order in which chunks were accepted.
+
+    Attributes:
+        stamp: moment of admission, comparable across the processes of one machine.
+        writer: which process wrote the chunk.
+        row: which of that process's chunks it is.
+    """
+
+    stamp: tuple[int, int]
+    writer: int
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChunk:
+    """A chunk as delivery reads it.
+
+    Attributes:
+        settled: indices of the records whose outcome is final already; they are not to be sent.
+    """
+
+    position: Position
+    chunk: Chunk
+    settled: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRef:
+    """One record in the outbox."""
+
+    position: Position
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterCause:
+    """Why a record will never be delivered.
+
+    Attributes:
+        code: the error code, bounded and free of personal data.
+        detail: what Personalize said; may quote the record.
+        attempts: how often it was sent.
+    """
+
+    code: str
+    detail: str = field(repr=False)
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Delivery's final word on one record.
+
+    Attributes:
+        superseded: it was never sent, because a newer record of its ID was delivered.
+        dead_letter: why it becomes a dead letter; None where it does not.
+    """
+
+    record: RecordRef
+    superseded: bool = False
+    dead_letter: DeadLetterCause | None = None
+
+
+class OutboxWriter(Protocol):
+    """The side of ingest. Safe to use from many tasks of one event loop at once."""
+
+    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
+        """Admit the chunks of one request, all or none; awaited, say where each is stored.
+
+        The call itself checks the budgets and fixes the order: chunks of one lane get positions in
+        the order of the calls. It never blocks and needs no loop's turn. What it returns is done
+        when the chunks are as durable as the implementation makes them; cancelling that wait leaves
+        it open whether they were stored.
+
+        Raises:
+            BudgetExhausted: from the call; nothing was stored.
+            OutboxUnavailable: from the wait; nothing was stored.
+        """
+
+    async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Wait until the outcome of every record of these chunks is final, and return them.
+
+        Takes positions that this writer's `append` returned. Waits without limit: the caller sets
+        the time-out, cancels, and asks `outcomes_so_far`.
+        """
+
+    async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Return the outcomes of these chunks' records as they are now, without waiting."""
+
+
+class OutboxReader(Protocol):
+    """The side of delivery. For one task at a time."""
+
+    async def lanes(self) -> frozenset[Lane]:
+        """Return the lanes that hold a record without a final outcome."""
+
+    async def read(
+        self, lane: Lane, *, after: Position | None, max_records: int, max_bytes: int
+    ) -> list[StoredChunk]:
+        """Return the next chunks of a lane in the order of their positions, those after `after`.
+
+        Leaves out chunks that are settled whole. Returns as many as keep within both limits, but at
+        least one where there is one. A chunk that was appended before a returned one is never
+        returned later: reading forward misses nothing.
+        """
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Note final outcomes, all in one transaction; a dead letter is stored by the same.
+
+        A record that is settled already keeps its first outcome. Chunks that are settled whole are
+        given up, and their bytes go back to the budget.
+
+        Raises:
+            OutboxUnavailable: nothing was noted; the records would be sent again after a restart.
+        """
+
+    async def appended(self) -> None:
+        """Wait until something was appended since the call before this one returned."""
+
+
+class Outbox(OutboxWriter, OutboxReader, Protocol):
+    """Both sides in one process."""
+
+    async def close(self) -> None:
+        """Let go of files. Nothing else may be called afterwards."""

@@ -1,0 +1,75 @@
+"""The words of the pipeline: kind, lane, record, chunk.
+
+Everything after encoding speaks in these. None of them knows gRPC, protobuf or AWS.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """The kind of a record; the value is its name in configuration, logs and metrics."""
+
+    EVENTS = "events"
+    ACTION_INTERACTIONS = "action_interactions"
+    ITEMS = "items"
+    USERS = "users"
+    ACTIONS = "actions"
+
+    @property
+    def replaces(self) -> bool:
+        """Whether a record replaces the earlier one of its ID, so that only the newest counts."""
+        return self in _REPLACING
+
+
+_REPLACING = frozenset({Kind.ITEMS, Kind.USERS, Kind.ACTIONS})
+
+
+class Lane(NamedTuple):
+    """One kind for one dataset group: the unit of order, batching, quota, back-off and parking."""
+
+    dataset_group: str
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.dataset_group}/{self.kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event, action interaction, item, user or action: checked, routed and encoded.
+
+    Attributes:
+        record_id: the event ID, or the ID of the item, user or action.
+        element: the JSON element that Personalize gets, UTF-8.
+        session_id: of events: the session, which PutEvents names once for a whole call.
+        user_id: of events: the user, likewise; None while anonymous.
+    """
+
+    record_id: str = field(repr=False)
+    element: bytes = field(repr=False)
+    session_id: str = field(default="", repr=False)
+    user_id: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """The records of one request for one lane: what the outbox stores and reads as one.
+
+    Attributes:
+        caller: who sent them.
+        route: the route by which they came.
+        trace_context: W3C `traceparent` of the request; empty where it is not traced.
+    """
+
+    lane: Lane
+    caller: str
+    route: str
+    records: tuple[Record, ...]
+    trace_context: str = ""
+
+    @property
+    def size_bytes(self) -> int:
+        """What the chunk counts for in budgets: the length of its elements."""
+        return sum(len(record.element) for record in self.records)

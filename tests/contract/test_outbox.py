@@ -1,0 +1,202 @@
+"""What every outbox promises. A new implementation is added to `OUTBOXES`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from gateway.outbox.interface import (
+    DELIVERED,
+    PENDING,
+    SUPERSEDED,
+    BudgetExhausted,
+    DeadLetterCause,
+    Outbox,
+    OutcomeState,
+    Position,
+    RecordRef,
+    Settlement,
+    StoredChunk,
+)
+from gateway.outbox.memory import MemoryOutbox
+from gateway.records import Chunk, Kind, Lane, Record
+
+ITEMS = Lane("shop", Kind.ITEMS)
+EVENTS = Lane("shop", Kind.EVENTS)
+OTHER = Lane("outlet", Kind.ITEMS)
+
+OUTBOXES: dict[str, Callable[[dict[str, int]], Outbox]] = {
+    "memory": MemoryOutbox,
+}
+
+
+@asynccontextmanager
+async def _opened(name: str, budgets_bytes: dict[str, int] | None = None) -> AsyncIterator[Outbox]:
+    outbox = OUTBOXES[name](budgets_bytes or {})
+    try:
+        yield outbox
+    finally:
+        await outbox.close()
+
+
+@pytest.fixture(params=OUTBOXES)
+async def outbox(request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+    """Each implementation in turn, without budgets."""
+    async with _opened(request.param) as found:
+        yield found
+
+
+def _chunk(*ids: str, lane: Lane = ITEMS) -> Chunk:
+    return Chunk(
+        lane, "web", "storefront", tuple(Record(i, f'{{"itemId":"{i}"}}'.encode()) for i in ids)
+    )
+
+
+async def _read(
+    outbox: Outbox, lane: Lane = ITEMS, after: Position | None = None
+) -> list[StoredChunk]:
+    return await outbox.read(lane, after=after, max_records=1000, max_bytes=1 << 20)
+
+
+def _ids_of(stored: Sequence[StoredChunk]) -> list[list[str]]:
+    return [[record.record_id for record in one.chunk.records] for one in stored]
+
+
+async def test_what_was_appended_is_read_as_it_was(outbox: Outbox) -> None:
+    """A chunk comes back equal, with every member, in the order of the appends."""
+    chunks = [
+        Chunk(
+            EVENTS,
+            "spiffe://example.org/web",
+            "storefront",
+            (
+                Record("e1", '{"ü":"\\u0000"}'.encode(), "session", "user"),
+                Record("e2", b"{}", "s2"),
+            ),
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        ),
+        _chunk("e3", lane=EVENTS),
+    ]
+    positions = [(await outbox.append([one]))[0] for one in chunks]
+    assert await _read(outbox, EVENTS) == [
+        StoredChunk(position, one) for position, one in zip(positions, chunks, strict=True)
+    ]
+
+
+async def test_positions_rise_with_the_calls_not_with_the_waits(outbox: Outbox) -> None:
+    """The order is fixed when `append` is called, in whatever order it is awaited."""
+    first, second, third = (outbox.append([_chunk(i)]) for i in "abc")
+    positions = [(await stored)[0] for stored in (third, first, second)]
+    assert positions[1] < positions[2] < positions[0]
+    assert _ids_of(await _read(outbox)) == [["a"], ["b"], ["c"]]
+
+
+async def test_a_request_is_stored_across_lanes(outbox: Outbox) -> None:
+    """The positions of a request are in the order of its chunks, each in its own lane."""
+    positions = await outbox.append([_chunk("a"), _chunk("b", lane=OTHER)])
+    assert [one.position for one in await _read(outbox)] == [positions[0]]
+    assert [one.position for one in await _read(outbox, OTHER)] == [positions[1]]
+    assert await outbox.lanes() == {ITEMS, OTHER}
+
+
+async def test_reading_goes_on_after_a_position(outbox: Outbox) -> None:
+    """Only later chunks are returned, those included that were appended since."""
+    (first,) = await outbox.append([_chunk("a")])
+    await outbox.append([_chunk("b")])
+    assert _ids_of(await _read(outbox, after=first)) == [["b"]]
+    await outbox.append([_chunk("c")])
+    assert _ids_of(await _read(outbox, after=first)) == [["b"], ["c"]]
+
+
+@pytest.mark.parametrize(
+    ("max_records", "max_bytes", "expected"),
+    [(1, 1 << 20, [["a", "b"]]), (3, 1 << 20, [["a", "b"], ["c"]]), (1000, 1, [["a", "b"]])],
+)
+async def test_a_read_keeps_its_limits_but_returns_one(
+    outbox: Outbox, max_records: int, max_bytes: int, expected: list[list[str]]
+) -> None:
+    """Limits are kept where more than one chunk is there to return."""
+    for ids in ("ab", "c", "d"):
+        await outbox.append([_chunk(*ids)])
+    found = await outbox.read(ITEMS, after=None, max_records=max_records, max_bytes=max_bytes)
+    assert _ids_of(found) == expected
+
+
+async def test_a_chunk_settled_in_part_is_read_with_what_is_settled(outbox: Outbox) -> None:
+    """Progress in a chunk is kept by index; settled whole, it is gone."""
+    (position,) = await outbox.append([_chunk("a", "b", "c")])
+    await outbox.settle([Settlement(RecordRef(position, 1))])
+    assert [one.settled for one in await _read(outbox)] == [frozenset({1})]
+    await outbox.settle([Settlement(RecordRef(position, index)) for index in (0, 2)])
+    assert await _read(outbox) == []
+    assert await outbox.lanes() == frozenset()
+
+
+async def test_outcomes_say_what_became_of_each_record(outbox: Outbox) -> None:
+    """Delivered, superseded and dead-lettered are told apart; the first outcome stays."""
+    (position,) = await outbox.append([_chunk("a", "b", "c", "d")])
+    cause = DeadLetterCause("InvalidInputException", "itemId is bad", 1)
+    await outbox.settle(
+        [
+            Settlement(RecordRef(position, 0)),
+            Settlement(RecordRef(position, 1), superseded=True),
+            Settlement(RecordRef(position, 2), dead_letter=cause),
+        ]
+    )
+    await outbox.settle([Settlement(RecordRef(position, 0), superseded=True)])
+    ((first, second, third, fourth),) = await outbox.outcomes_so_far([position])
+    assert (first, second, fourth) == (DELIVERED, SUPERSEDED, PENDING)
+    assert (third.state, third.reason) == (OutcomeState.DEAD_LETTERED, "InvalidInputException")
+    assert third.dead_letter_id
+
+
+async def test_outcomes_are_waited_for(outbox: Outbox) -> None:
+    """`outcomes` returns once the last record of all chunks is settled, not before."""
+    positions = await outbox.append([_chunk("a"), _chunk("b", lane=OTHER)])
+    waiting = asyncio.ensure_future(outbox.outcomes(positions))
+    await outbox.settle([Settlement(RecordRef(positions[0], 0))])
+    done, _ = await asyncio.wait({waiting}, timeout=0.01)
+    assert not done
+    await outbox.settle([Settlement(RecordRef(positions[1], 0))])
+    assert await waiting == [(DELIVERED,), (DELIVERED,)]
+
+
+async def test_a_wait_for_outcomes_can_be_given_up(outbox: Outbox) -> None:
+    """A cancelled wait changes nothing: the outcome is there for who asks later."""
+    (position,) = await outbox.append([_chunk("a")])
+    waiting = asyncio.ensure_future(outbox.outcomes([position]))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await outbox.settle([Settlement(RecordRef(position, 0))])
+    assert await outbox.outcomes([position]) == [(DELIVERED,)]
+
+
+async def test_appended_tells_of_news_once(outbox: Outbox) -> None:
+    """News that came before the wait is not missed, and is told once."""
+    await outbox.append([_chunk("a")])
+    await outbox.append([_chunk("b")])
+    await asyncio.wait_for(outbox.appended(), 5)
+    waiting = asyncio.ensure_future(outbox.appended())
+    done, _ = await asyncio.wait({waiting}, timeout=0.01)
+    assert not done
+    await outbox.append([_chunk("c")])
+    await asyncio.wait_for(waiting, 5)
+
+
+@pytest.mark.parametrize("name", OUTBOXES)
+async def test_a_budget_is_kept_and_given_back(name: str) -> None:
+    """What would exceed the budget is refused whole, and taken once enough is settled."""
+    size = _chunk("a").size_bytes
+    async with _opened(name, {"shop": 2 * size}) as outbox:
+        (first, _) = await outbox.append([_chunk("a"), _chunk("b")])
+        with pytest.raises(BudgetExhausted) as refused:
+            await outbox.append([_chunk("x", lane=OTHER), _chunk("c")])
+        assert (refused.value.dataset_group, refused.value.budget_bytes) == ("shop", 2 * size)
+        assert await outbox.lanes() == {ITEMS}
+        await outbox.append([_chunk("y", lane=OTHER)])
+        await outbox.settle([Settlement(RecordRef(first, 0))])
+        await outbox.append([_chunk("c")])
+        assert _ids_of(await _read(outbox)) == [["b"], ["c"]]
