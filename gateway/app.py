@@ -1,0 +1,152 @@
+"""The gateway, put together: the only place where concrete classes meet.
+
+rpc → routing → validation → encoding → outbox → delivery → personalize
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from random import Random
+
+import structlog
+
+from gateway.acceptance import Acceptance
+from gateway.clock import SystemClock
+from gateway.config import Config, DatasetGroup
+from gateway.delivery.destination import Destination
+from gateway.delivery.engine import Delivery, DeliverySettings
+from gateway.delivery.lane import LookAhead
+from gateway.delivery.pace import PaceSettings
+from gateway.outbox.memory import MemoryOutbox
+from gateway.personalize.call import Endpoint
+from gateway.personalize.credential_chain import CredentialChain
+from gateway.personalize.credentials import CredentialSource
+from gateway.personalize.data_plane import HttpDataPlane
+from gateway.personalize.transfer import ConnectionSettings
+from gateway.routing.router import Router
+from gateway.rpc.identity import HeaderIdentity
+from gateway.rpc.server import Server
+from gateway.validation.validator import Validator
+
+log = structlog.get_logger()
+
+_ANSWER_GRACE_S = 5.0
+"""How long calls that are under way when the gateway stops have to be answered."""
+
+
+class Gateway:
+    """A gateway in one process.
+
+    Args:
+        config: what it is to do.
+        credentials: whose signature its calls bear; None for those that botocore finds.
+    """
+
+    def __init__(self, config: Config, credentials: CredentialSource | None = None) -> None:
+        self._config = config
+        self._outbox = MemoryOutbox(
+            {name: group.budget_bytes for name, group in config.dataset_groups.items()}
+        )
+        self._server = Server(
+            Acceptance(
+                Router(config.routes, config.dataset_groups),
+                Validator(),
+                self._outbox,
+            ),
+            HeaderIdentity(),
+            max_message_bytes=config.server.max_message_bytes,
+            with_reflection=config.server.reflection,
+        )
+        self._data_plane = HttpDataPlane(
+            credentials or CredentialChain(), connection_settings(config)
+        )
+        self._delivery = Delivery(
+            self._outbox,
+            self._data_plane,
+            destinations(config.dataset_groups),
+            delivery_settings(config),
+            clock=SystemClock(),
+            random=Random(),
+        )
+        self._delivering: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Serve and deliver; return the port that is listened on.
+
+        Raises:
+            OSError: the address cannot be listened on.
+        """
+        port = await self._server.start(self._config.server.listen)
+        self._delivering = asyncio.create_task(self._delivery.run(), name="delivery")
+        return port
+
+    async def run_until(self, stopping: asyncio.Event) -> None:
+        """Return when `stopping` is set; raise what delivery fails with, should it ever."""
+        assert self._delivering is not None, "the gateway was not started"
+        waiting = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait(
+            {waiting, self._delivering}, return_when=asyncio.FIRST_COMPLETED
+        )
+        waiting.cancel()
+        if self._delivering in done:
+            self._delivering.result()
+
+    async def stop(self) -> None:
+        """Take no more, deliver what is there up to the drain limit, and let go of everything."""
+        await self._server.stop(_ANSWER_GRACE_S)
+        await self._drain()
+        if self._delivering is not None:
+            self._delivering.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._delivering
+        await self._data_plane.close()
+        await self._outbox.close()
+
+    async def _drain(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._config.delivery.drain_s):
+                await self._delivery.drained()
+        left = sorted(str(lane) for lane in await self._outbox.lanes())
+        if left:
+            log.error(
+                "stopped with records undelivered; the outbox in memory loses them", lanes=left
+            )
+
+
+def destinations(groups: Mapping[str, DatasetGroup]) -> dict[str, Destination]:
+    """Return where the records of each dataset group go."""
+    return {
+        name: Destination(
+            Endpoint(group.region, group.endpoint_url, group.role_arn),
+            group.tracking_id,
+            group.action_interactions_tracking_id,
+            group.dataset_arns,
+            group.quota_share,
+        )
+        for name, group in groups.items()
+    }
+
+
+def delivery_settings(config: Config) -> DeliverySettings:
+    """Return how delivery is to behave."""
+    delivery = config.delivery
+    return DeliverySettings(
+        linger_s=delivery.linger_s,
+        quotas=delivery.quotas.calls_per_s(),
+        call_timeout_s=delivery.call_timeout_s,
+        look_ahead=LookAhead(delivery.look_ahead_records, delivery.look_ahead_bytes),
+        pace=PaceSettings(
+            max_in_flight=delivery.max_in_flight,
+            backoff_base_s=delivery.retry.base_s,
+            backoff_max_s=delivery.retry.max_s,
+            probe_interval_s=delivery.retry.probe_s,
+        ),
+    )
+
+
+def connection_settings(config: Config) -> ConnectionSettings:
+    """Return how connections to Personalize are to be made."""
+    return ConnectionSettings(
+        connect_timeout_s=config.delivery.connect_timeout_s,
+        total_timeout_s=config.delivery.call_timeout_s,
+    )

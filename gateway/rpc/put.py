@@ -1,0 +1,97 @@
+"""EventService and CatalogService: a request is taken whole or refused whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gateway import api
+from gateway.acceptance import Acceptance
+from gateway.records import Kind
+from gateway.rpc.acknowledgement import acknowledge
+from gateway.rpc.call import Calls, Handler, IncomingCall
+
+
+@dataclass(frozen=True, slots=True)
+class PutRpc:
+    """What tells the five put RPCs apart.
+
+    Attributes:
+        method: its full name, as on the wire.
+        records_field: the field of the request that holds the records.
+        event_ids: whether the response names the records' event IDs.
+    """
+
+    method: str
+    kind: Kind
+    request_type: type[Any]
+    response_type: type[Any]
+    records_field: str
+    event_ids: bool
+
+
+_RPCS = (
+    PutRpc(
+        "EventService/PutEvents",
+        Kind.EVENTS,
+        api.PutEventsRequest,
+        api.PutEventsResponse,
+        "events",
+        event_ids=True,
+    ),
+    PutRpc(
+        "EventService/PutActionInteractions",
+        Kind.ACTION_INTERACTIONS,
+        api.PutActionInteractionsRequest,
+        api.PutActionInteractionsResponse,
+        "action_interactions",
+        event_ids=True,
+    ),
+    PutRpc(
+        "CatalogService/PutItems",
+        Kind.ITEMS,
+        api.PutItemsRequest,
+        api.PutItemsResponse,
+        "items",
+        event_ids=False,
+    ),
+    PutRpc(
+        "CatalogService/PutUsers",
+        Kind.USERS,
+        api.PutUsersRequest,
+        api.PutUsersResponse,
+        "users",
+        event_ids=False,
+    ),
+    PutRpc(
+        "CatalogService/PutActions",
+        Kind.ACTIONS,
+        api.PutActionsRequest,
+        api.PutActionsResponse,
+        "actions",
+        event_ids=False,
+    ),
+)
+
+
+def put_handlers(acceptance: Acceptance, calls: Calls) -> Iterator[tuple[str, Handler]]:
+    """Yield each put RPC's name within the package and its handler."""
+    for rpc in _RPCS:
+        yield rpc.method, calls.unary(rpc.request_type, _Put(rpc, acceptance))
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    rpc: PutRpc
+    acceptance: Acceptance
+
+    async def __call__(self, request: Any, call: IncomingCall) -> Any:
+        records = getattr(request, self.rpc.records_field)
+        prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
+        admission = self.acceptance.append(prepared)
+        reached = await acknowledge(
+            self.acceptance, admission, request.ack_level, call.time_remaining_s
+        )
+        response = self.rpc.response_type(ack_level=reached.ack_level, outcomes=reached.outcomes)
+        if self.rpc.event_ids:
+            response.event_ids.extend(prepared.event_ids)
+        return response

@@ -1,0 +1,112 @@
+"""The gRPC server: every service of the API, health and reflection."""
+
+import asyncio
+from collections.abc import Iterator, Mapping
+
+import grpc
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from gateway.acceptance import Acceptance
+from gateway.api import PACKAGE, POOL
+from gateway.rpc.call import Calls, Handler
+from gateway.rpc.errors import NotImplementedYet
+from gateway.rpc.identity import Identity
+from gateway.rpc.ingest import ingest_handlers
+from gateway.rpc.put import put_handlers
+
+_SERVICES = (
+    "EventService",
+    "CatalogService",
+    "IngestService",
+    "JsonService",
+    "TrackerService",
+    "RouteService",
+    "DeadLetterService",
+)
+
+Handlers = Mapping[str, Handler]
+
+
+class Server:
+    """Serves the API until it is stopped.
+
+    Args:
+        max_message_bytes: the largest request that is taken.
+        with_reflection: whether clients may ask for the protos.
+    """
+
+    def __init__(
+        self,
+        acceptance: Acceptance,
+        identity: Identity,
+        *,
+        max_message_bytes: int,
+        with_reflection: bool = True,
+    ) -> None:
+        self._draining = asyncio.Event()
+        calls = Calls(identity, max_message_bytes)
+        handlers: Handlers = {
+            **dict(put_handlers(acceptance, calls)),
+            **dict(ingest_handlers(acceptance, calls, self._draining)),
+        }
+        self._health = health.aio.HealthServicer()
+        # Ours is the limit that is explained to the caller; gRPC's own, twice as high, only keeps
+        # memory safe from what is far beyond it.
+        options = [
+            ("grpc.max_receive_message_length", 2 * max_message_bytes),
+            ("grpc.so_reuseport", 0),
+        ]
+        self._server = grpc.aio.server(options=options)
+        self._server.add_generic_rpc_handlers(tuple(_services(handlers, calls)))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if with_reflection:
+            names = [f"{PACKAGE}.{name}" for name in _SERVICES]
+            names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
+            reflection.enable_server_reflection(names, self._server, pool=POOL)
+
+    async def start(self, address: str) -> int:
+        """Listen on `host:port` and serve; return the port, which the system chose where it was 0.
+
+        Raises:
+            OSError: the address is in use or not ours.
+        """
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address}") from error
+        await self._server.start()
+        await self._say_serving()
+        return port
+
+    async def stop(self, grace_s: float) -> None:
+        """Take no more: streams end, calls under way have `grace_s` seconds to be answered."""
+        self._draining.set()
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(grace_s)
+
+    async def _say_serving(self) -> None:
+        for name in ("", *(f"{PACKAGE}.{service}" for service in _SERVICES)):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+
+
+def _services(handlers: Handlers, calls: Calls) -> Iterator[grpc.GenericRpcHandler]:
+    for name in _SERVICES:
+        service: ServiceDescriptor = POOL.FindServiceByName(f"{PACKAGE}.{name}")
+        yield grpc.method_handlers_generic_handler(
+            service.full_name,
+            {
+                method.name: handlers.get(f"{name}/{method.name}") or _not_yet(method, calls)
+                for method in service.methods
+            },
+        )
+
+
+def _not_yet(method: MethodDescriptor, calls: Calls) -> Handler:
+    name = f"{method.containing_service.name}.{method.name}"
+    return calls.refusing(
+        NotImplementedYet(name),
+        client_streaming=method.client_streaming,
+        server_streaming=method.server_streaming,
+    )

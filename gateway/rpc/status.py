@@ -1,0 +1,215 @@
+"""Which gRPC status, reason and details an error becomes. Decided here and nowhere else."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import (
+    BadRequest,
+    ErrorInfo,
+    QuotaFailure,
+    ResourceInfo,
+    RetryInfo,
+)
+from google.rpc.status_pb2 import Status
+from grpc import StatusCode
+
+from gateway.acceptance import InvalidRequest
+from gateway.api import ErrorReason, Rule
+from gateway.identity import CallerUnknown
+from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
+from gateway.routing.router import DatasetGroupAmbiguous, DatasetGroupUnknown, RouteMissing
+from gateway.rpc.errors import (
+    Draining,
+    MalformedMessage,
+    MessageTooLarge,
+    NotImplementedYet,
+    SequenceNotRising,
+    Unforeseen,
+)
+from gateway.validation.violation import Violation, bounded
+
+DOMAIN = "personalize-gateway"
+"""The domain of every ErrorInfo."""
+
+_UNAVAILABLE_RETRY_AFTER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a caller is told of an error.
+
+    Attributes:
+        reason: a value of `ErrorReason`.
+        details: messages of google.rpc beside the ErrorInfo.
+        metadata: of the ErrorInfo.
+    """
+
+    code: StatusCode
+    reason: ErrorReason
+    message: str
+    details: Sequence[Message] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+    def status(self) -> Status:
+        """Return the answer as a google.rpc.Status with its details."""
+        number: int = self.code.value[0]
+        status = Status(code=number, message=self.message)
+        for detail in (self._error_info(), *self.details):
+            status.details.add().Pack(detail)
+        return status
+
+    def _error_info(self) -> Message:
+        name = ErrorReason.Name(self.reason).removeprefix("ERROR_REASON_")
+        return ErrorInfo(reason=name, domain=DOMAIN, metadata=self.metadata)
+
+
+@singledispatch
+def answer(error: Exception) -> Answer:
+    """Return what the caller is told of an error.
+
+    Raises:
+        TypeError: for an error that has no answer here; whoever catches it raises `Unforeseen`.
+    """
+    raise TypeError(f"no answer to {type(error).__name__}")
+
+
+@answer.register
+def _(error: InvalidRequest) -> Answer:
+    total = len(error.violations)
+    first = error.violations[0]
+    more = f" (and {total - 1} more)" if total > 1 else ""
+    return Answer(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_INVALID_FIELDS,
+        f"{first.field}: {first.description}{more}",
+        [_bad_request(bounded(error.violations))],
+        {"violations": str(total)},
+    )
+
+
+@answer.register
+def _(error: MalformedMessage) -> Answer:
+    violation = BadRequest.FieldViolation(field=error.field, description=error.problem)
+    return Answer(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_MALFORMED_MESSAGE,
+        str(error),
+        [BadRequest(field_violations=[violation])] if error.field else [],
+    )
+
+
+@answer.register
+def _(error: MessageTooLarge) -> Answer:
+    return Answer(
+        StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_MESSAGE_TOO_LARGE,
+        str(error),
+        metadata={"limit_bytes": str(error.limit_bytes)},
+    )
+
+
+@answer.register
+def _(error: SequenceNotRising) -> Answer:
+    return Answer(
+        StatusCode.INVALID_ARGUMENT, ErrorReason.ERROR_REASON_SEQUENCE_NOT_RISING, str(error)
+    )
+
+
+@answer.register
+def _(error: CallerUnknown) -> Answer:
+    return Answer(StatusCode.UNAUTHENTICATED, ErrorReason.ERROR_REASON_CALLER_UNKNOWN, str(error))
+
+
+@answer.register
+def _(error: RouteMissing) -> Answer:
+    return Answer(StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_ROUTE_MISSING, str(error))
+
+
+@answer.register
+def _(error: DatasetGroupUnknown) -> Answer:
+    resource = ResourceInfo(
+        resource_type="dataset_group", resource_name=error.name, description=str(error)
+    )
+    return Answer(
+        StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_DATASET_GROUP_UNKNOWN,
+        str(error),
+        [resource],
+    )
+
+
+@answer.register
+def _(error: DatasetGroupAmbiguous) -> Answer:
+    return Answer(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_DATASET_GROUP_AMBIGUOUS,
+        str(error),
+        metadata={"choices": ",".join(error.choices)},
+    )
+
+
+@answer.register
+def _(error: BudgetExhausted) -> Answer:
+    violation = QuotaFailure.Violation(
+        subject=f"dataset_group:{error.dataset_group}", description=str(error)
+    )
+    return Answer(
+        StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_BUDGET_EXHAUSTED,
+        str(error),
+        [
+            _retry_info(error.retry_after_s),
+            QuotaFailure(violations=[violation]),
+        ],
+    )
+
+
+@answer.register
+def _(error: OutboxUnavailable) -> Answer:
+    del error  # What is wrong with the disk is for the operator, not for the caller.
+    return Answer(
+        StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_OUTBOX_UNAVAILABLE,
+        "the gateway cannot store records at the moment; nothing was stored",
+        [_retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+    )
+
+
+@answer.register
+def _(error: Draining) -> Answer:
+    return Answer(StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_DRAINING, str(error))
+
+
+@answer.register
+def _(error: NotImplementedYet) -> Answer:
+    return Answer(StatusCode.UNIMPLEMENTED, ErrorReason.ERROR_REASON_NOT_IMPLEMENTED, str(error))
+
+
+@answer.register
+def _(error: Unforeseen) -> Answer:
+    return Answer(
+        StatusCode.INTERNAL,
+        ErrorReason.ERROR_REASON_INTERNAL,
+        str(error),
+        metadata={"error_id": error.error_id},
+    )
+
+
+def _bad_request(violations: Sequence[Violation]) -> Message:
+    bad_request = BadRequest()
+    for violation in violations:
+        bad_request.field_violations.add(
+            field=violation.field,
+            description=violation.description,
+            reason=Rule.Name(violation.rule).removeprefix("RULE_"),
+        )
+    return bad_request
+
+
+def _retry_info(retry_after_s: float) -> Message:
+    delay = Duration()
+    delay.FromNanoseconds(int(retry_after_s * 1e9))
+    return RetryInfo(retry_delay=delay)
