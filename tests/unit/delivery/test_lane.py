@@ -1,0 +1,308 @@
+"""What a lane decides."""
+
+from collections import defaultdict
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.delivery.lane import MAX_UNFORESEEN, LaneState, LookAhead, Read, Send, Wait
+from gateway.delivery.pace import Pace, PaceSettings
+from gateway.delivery.pending import Batch
+from gateway.delivery.queues import queue_of
+from gateway.delivery.quota import TokenBucket
+from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
+from gateway.outbox.interface import (
+    DeadLetterCause,
+    Position,
+    RecordRef,
+    Settlement,
+    StoredChunk,
+)
+from gateway.records import Chunk, Kind, Lane, Record
+
+HOLD_S = 10.0
+
+
+def _lane(kind: Kind = Kind.ITEMS, look_ahead: LookAhead | None = None) -> LaneState:
+    return LaneState(
+        queue_of(kind, linger_s=0.0),
+        TokenBucket(1e6, now_s=-1.0),
+        Pace(PaceSettings(max_in_flight=2), Random(1)),
+        look_ahead=look_ahead or LookAhead(),
+        unknown_hold_s=HOLD_S,
+    )
+
+
+def _stored(row: int, *ids: str, settled: frozenset[int] = frozenset()) -> StoredChunk:
+    records = tuple(Record(record_id, f"{record_id}@{row}".encode(), "s") for record_id in ids)
+    chunk = Chunk(Lane("shop", Kind.ITEMS), "web", "storefront", records)
+    return StoredChunk(Position((0, row), 0, row), chunk, settled)
+
+
+def _refs(batch: Batch) -> list[tuple[int, int]]:
+    return [(pending.ref.position.row, pending.ref.index) for pending in batch]
+
+
+def _ref(row: int, index: int = 0) -> RecordRef:
+    return RecordRef(Position((0, row), 0, row), index)
+
+
+def _send(lane: LaneState, now_s: float) -> Batch:
+    """Read nothing more and return the batch that the lane sends now."""
+    step = lane.next_step(now_s)
+    if isinstance(step, Read):
+        lane.add([], now_s)
+        step = lane.next_step(now_s)
+    assert isinstance(step, Send), step
+    return step.batch
+
+
+def test_it_reads_until_there_is_no_more_and_again_when_told() -> None:
+    """Reading goes on after the last chunk; news start it again."""
+    lane = _lane()
+    assert lane.next_step(0.0) == Read(None, 2000, 64 * 1024 * 1024)
+    lane.add([_stored(1, "a"), _stored(2, "b")], 0.0)
+    step = lane.next_step(0.0)
+    assert isinstance(step, Read)
+    assert step.after == Position((0, 2), 0, 2)
+    lane.add([], 0.0)
+    assert isinstance(lane.next_step(0.0), Send)
+    assert lane.next_step(0.0) == Wait(None)
+    lane.appended()
+    assert isinstance(lane.next_step(0.0), Read)
+
+
+@pytest.mark.parametrize("look_ahead", [LookAhead(records=3), LookAhead(size_bytes=9)])
+def test_it_reads_no_further_ahead_than_it_may(look_ahead: LookAhead) -> None:
+    """What is in flight counts, what is settled does not."""
+    lane = _lane(look_ahead=look_ahead)
+    lane.add([_stored(row, str(row)) for row in range(3)], 0.0)
+    step = lane.next_step(0.0)
+    assert isinstance(step, Send)
+    assert lane.next_step(0.0) == Wait(None)
+    lane.finished(step.batch, None, 0.0)
+    assert isinstance(lane.next_step(0.0), Read)
+
+
+def test_what_is_settled_already_is_not_sent() -> None:
+    """A chunk that was delivered in part goes on where it stopped."""
+    lane = _lane()
+    lane.add([_stored(1, "a", "b", "c", settled=frozenset({0, 2}))], 0.0)
+    assert _refs(_send(lane, 0.0)) == [(1, 1)]
+
+
+def test_no_more_calls_are_under_way_than_may_be() -> None:
+    """The third batch waits for one of the two before it."""
+    lane = _lane()
+    lane.add([_stored(row, *(f"{row}-{n}" for n in range(10))) for row in range(3)], 0.0)
+    first = _send(lane, 0.0)
+    _send(lane, 0.0)
+    assert lane.next_step(0.0) == Wait(None)
+    lane.finished(first, None, 0.0)
+    assert isinstance(lane.next_step(0.0), Send)
+
+
+def test_a_delivered_record_settles_those_it_stood_for() -> None:
+    """Both go in one list, and so in one transaction."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "x"), _stored(3, "y")], 0.0)
+    batch = _send(lane, 0.0)
+    assert _refs(batch) == [(2, 0), (3, 0)]
+    assert lane.finished(batch, None, 0.0) == [
+        Settlement(_ref(1), superseded=True),
+        Settlement(_ref(2)),
+        Settlement(_ref(3)),
+    ]
+
+
+def test_a_refused_call_is_split_until_the_bad_record_is_alone() -> None:
+    """The good ones are delivered, the bad one becomes a dead letter."""
+    lane = _lane()
+    lane.add([_stored(1, *"abcdefghij")], 0.0)
+    lane.add([], 0.0)
+    settled: list[Settlement] = []
+    calls = 0
+    while isinstance(step := lane.next_step(0.0), Send):
+        bad = any(pending.record.record_id == "g" for pending in step.batch)
+        error = CallRefused("InvalidInputException", "g is bad") if bad else None
+        settled += lane.finished(step.batch, error, 0.0)
+        calls += 1
+    assert sorted(s.record.index for s in settled) == list(range(10))
+    assert [s for s in settled if s.dead_letter] == [
+        Settlement(
+            _ref(1, 6),
+            dead_letter=DeadLetterCause("InvalidInputException", "g is bad", attempts=4),
+        )
+    ]
+    assert calls == 7
+
+
+def test_when_the_newest_is_refused_the_one_before_takes_its_place() -> None:
+    """Newest-wins loses nothing."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "x"), _stored(3, "x")], 0.0)
+    newest = _send(lane, 0.0)
+    (dead,) = lane.finished(newest, CallRefused("InvalidInputException"), 0.0)
+    assert (dead.record, dead.dead_letter is not None) == (_ref(3), True)
+    survivor = _send(lane, 0.0)
+    assert _refs(survivor) == [(2, 0)]
+    assert lane.finished(survivor, None, 0.0) == [
+        Settlement(_ref(1), superseded=True),
+        Settlement(_ref(2)),
+    ]
+
+
+def test_a_throttled_call_is_made_again_not_before_the_hint() -> None:
+    """Nothing is settled, and one call at a time probes."""
+    lane = _lane()
+    lane.add([_stored(row, *(f"{row}-{n}" for n in range(10))) for row in range(3)], 0.0)
+    batch = _send(lane, 0.0)
+    assert lane.finished(batch, CallThrottled("ThrottlingException", retry_after_s=4.0), 0.0) == []
+    assert lane.next_step(0.0) == Wait(4.0)
+    assert _refs(_send(lane, 4.0)) == _refs(batch)
+    assert lane.next_step(4.0) == Wait(None)
+
+
+def test_a_blocked_lane_is_parked_and_flows_again_by_itself() -> None:
+    """The records stay; a probe that succeeds ends it."""
+    lane = _lane()
+    lane.add([_stored(1, "a")], 0.0)
+    batch = _send(lane, 0.0)
+    assert lane.finished(batch, LaneBlocked("ResourceNotFoundException"), 0.0) == []
+    assert (lane.parked, lane.next_step(0.0)) == ("ResourceNotFoundException", Wait(30.0))
+    probe = _send(lane, 30.0)
+    assert lane.finished(probe, None, 30.0) == [Settlement(_ref(1))]
+    assert lane.parked is None
+
+
+def test_an_unknown_outcome_holds_the_id_for_the_time_of_a_call() -> None:
+    """Then the newest is sent."""
+    lane = _lane()
+    lane.add([_stored(1, "x")], 0.0)
+    batch = _send(lane, 0.0)
+    lane.finished(batch, CallFailed("Timeout", outcome_unknown=True), 0.0)
+    lane.add([_stored(2, "x")], 0.0)
+    lane.add([], 0.0)
+    assert lane.next_step(5.0) == Wait(HOLD_S)
+    assert _refs(_send(lane, HOLD_S)) == [(2, 0)]
+
+
+def test_records_of_unforeseen_failures_go_alone_and_end_as_dead_letters() -> None:
+    """Five failures that nobody foresaw are enough for one record; its neighbour is delivered."""
+    lane = _lane()
+    lane.add([_stored(1, "good", "bad")], 0.0)
+    settled: list[Settlement] = []
+    now_s = 0.0
+    for _ in range(MAX_UNFORESEEN + 1):
+        batch = _send(lane, now_s)
+        bad = any(pending.record.record_id == "bad" for pending in batch)
+        settled += lane.finished(batch, ZeroDivisionError() if bad else None, now_s)
+        now_s += 100.0
+    assert settled == [
+        Settlement(_ref(1, 0)),
+        Settlement(
+            _ref(1, 1), dead_letter=DeadLetterCause("INTERNAL", "", attempts=MAX_UNFORESEEN)
+        ),
+    ]
+
+
+_RESULTS = st.sampled_from(
+    [
+        None,
+        None,
+        CallThrottled("ThrottlingException"),
+        CallFailed("ConnectionRefused"),
+        CallFailed("Timeout", outcome_unknown=True),
+        LaneBlocked("AccessDeniedException"),
+        ZeroDivisionError(),
+    ]
+)
+
+
+class _Simulation:
+    """A lane, an outbox of one record a chunk, and a Personalize that does what is drawn."""
+
+    def __init__(self, kind: Kind, ids: list[str], bad: set[int], data: st.DataObject) -> None:
+        self.lane = _lane(kind, LookAhead(records=20))
+        self.kind = kind
+        self.chunks = [_stored(row, record_id) for row, record_id in enumerate(ids)]
+        self.available = 0
+        self.bad = bad
+        self.data = data
+        self.now_s = 0.0
+        self.in_flight: list[Batch] = []
+        self.settled: dict[int, Settlement] = {}
+        self.arrived: dict[str, list[int]] = defaultdict(list)
+
+    def step(self) -> bool:
+        """Do what the lane wants; False when it wants nothing any more."""
+        match self.lane.next_step(self.now_s):
+            case Read(after):
+                start = 0 if after is None else after.row + 1
+                self.lane.add(self.chunks[start : min(start + 4, self.available)], self.now_s)
+            case Send(batch):
+                self._start(batch)
+            case Wait(until_s) if not self.in_flight:
+                if until_s is None and self.available == len(self.chunks):
+                    return False
+                self.now_s = until_s or self.now_s
+                self._append()
+            case Wait():
+                self._end()
+        return True
+
+    def _append(self) -> None:
+        self.available = min(
+            len(self.chunks), self.available + self.data.draw(st.integers(1, 6), label="appended")
+        )
+        self.lane.appended()
+
+    def _start(self, batch: Batch) -> None:
+        self.in_flight.append(batch)
+        busy = [pending.record.record_id for one in self.in_flight for pending in one]
+        assert self.kind is not Kind.ITEMS or len(busy) == len(set(busy))
+        if self.data.draw(st.booleans(), label="more comes meanwhile"):
+            self._append()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        last = len(self.in_flight) - 1
+        batch = self.in_flight.pop(self.data.draw(st.integers(0, last), label="which ends"))
+        rows = [pending.ref.position.row for pending in batch]
+        error: Exception | None = CallRefused("InvalidInputException")
+        if not self.bad.intersection(rows):
+            error = self.data.draw(_RESULTS, label="result")
+            if error is None or getattr(error, "outcome_unknown", False):
+                for pending in batch:
+                    self.arrived[pending.record.record_id].append(pending.ref.position.row)
+        for settlement in self.lane.finished(batch, error, self.now_s):
+            assert settlement.record.position.row not in self.settled
+            self.settled[settlement.record.position.row] = settlement
+        self.now_s += 0.01
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from([Kind.ITEMS, Kind.EVENTS, Kind.ACTION_INTERACTIONS]),
+    ids=st.lists(st.sampled_from("abcdef"), min_size=1, max_size=60),
+    bad=st.sets(st.integers(0, 59), max_size=3),
+    data=st.data(),
+)
+def test_whatever_happens_each_record_settles_once_and_in_order(
+    kind: Kind, ids: list[str], bad: set[int], data: st.DataObject
+) -> None:
+    """Good records arrive, bad ones are dead letters, and those of one ID keep their order."""
+    simulation = _Simulation(kind, ids, bad, data)
+    while simulation.step():
+        pass
+    assert simulation.settled.keys() == set(range(len(ids)))
+    for row, settlement in simulation.settled.items():
+        if settlement.dead_letter and settlement.dead_letter.code != "INTERNAL":
+            assert row in bad
+        if row in bad and kind is not Kind.ITEMS:
+            assert settlement.dead_letter is not None
+    for rows in simulation.arrived.values():
+        assert kind is not Kind.ITEMS or rows == sorted(rows)

@@ -1,0 +1,35 @@
+"""The token bucket."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.delivery.quota import TokenBucket
+
+
+def test_it_starts_empty() -> None:
+    """The first call waits for its token."""
+    bucket = TokenBucket(10.0, now_s=100.0)
+    assert bucket.ready_at_s(100.0) == pytest.approx(100.1)
+
+
+def test_it_saves_up_no_more_than_its_burst() -> None:
+    """After a long silence a tenth of a second's calls go at once."""
+    bucket = TokenBucket(100.0, now_s=0.0)
+    sent = 0
+    while bucket.ready_at_s(1000.0) == 1000.0:
+        bucket.spend(1000.0)
+        sent += 1
+    assert sent == 10
+
+
+@given(rate=st.floats(0.1, 2000.0), pauses=st.lists(st.floats(0.0, 3.0), max_size=50))
+def test_it_never_exceeds_its_rate(rate: float, pauses: list[float]) -> None:
+    """Whoever calls when it says so makes no more calls than its rate and one burst allow."""
+    now_s = 0.0
+    bucket = TokenBucket(rate, now_s=now_s)
+    for calls, pause_s in enumerate(pauses, start=1):
+        now_s = bucket.ready_at_s(now_s + pause_s)
+        assert bucket.ready_at_s(now_s) == now_s
+        bucket.spend(now_s)
+        assert calls <= rate * now_s + max(1.0, rate * 0.1) + 1e-6
