@@ -15,7 +15,7 @@ class PaceSettings:
         probe_interval_s: how long a parked lane waits between probes.
     """
 
-    max_in_flight: int = 8
+    max_in_flight: int = 64
     backoff_base_s: float = 0.1
     backoff_max_s: float = 30.0
     probe_interval_s: float = 30.0
