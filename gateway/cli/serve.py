@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def serve(config_file: Path | None, listen: str | None) -> None:
     try:
         uvloop.run(_serve(config_file, listen or "127.0.0.1:50051"))
     except ConfigError as error:
-        raise click.ClickException(str(error)) from error
+        click.echo(error, err=True)
+        sys.exit(1)
     except OSError as error:
         raise click.ClickException(str(error)) from error
 

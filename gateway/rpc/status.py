@@ -36,6 +36,9 @@ DOMAIN = "personalize-gateway"
 
 _UNAVAILABLE_RETRY_AFTER_S = 1.0
 
+_MAX_CHOICES = 20
+"""Names of 63 characters: trailers end at 8 KiB."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -147,7 +150,7 @@ def _(error: DatasetGroupAmbiguous) -> Answer:
         StatusCode.INVALID_ARGUMENT,
         ErrorReason.ERROR_REASON_DATASET_GROUP_AMBIGUOUS,
         str(error),
-        metadata={"choices": ",".join(error.choices)},
+        metadata={"choices": ",".join(error.choices[:_MAX_CHOICES])},
     )
 
 

@@ -1,0 +1,262 @@
+"""A service calls over gRPC, and Personalize has the record."""
+
+import json
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from personalize_gateway.v1.acknowledgement_pb2 import (
+    ACK_LEVEL_DELIVERED,
+    ACK_LEVEL_DURABLE,
+    OUTCOME_STATE_DEAD_LETTERED,
+    OUTCOME_STATE_DELIVERED,
+    OUTCOME_STATE_PENDING,
+)
+from personalize_gateway.v1.action_interaction_pb2 import ActionInteraction
+from personalize_gateway.v1.action_pb2 import Action
+from personalize_gateway.v1.catalog_service_pb2 import (
+    PutActionsRequest,
+    PutItemsRequest,
+    PutUsersRequest,
+)
+from personalize_gateway.v1.catalog_service_pb2_grpc import CatalogServiceStub
+from personalize_gateway.v1.event_pb2 import Event
+from personalize_gateway.v1.event_service_pb2 import (
+    PutActionInteractionsRequest,
+    PutEventsRequest,
+)
+from personalize_gateway.v1.event_service_pb2_grpc import EventServiceStub
+from personalize_gateway.v1.item_pb2 import Item
+from personalize_gateway.v1.tracker_service_pb2 import WatchEventTrackerRequest
+from personalize_gateway.v1.tracker_service_pb2_grpc import TrackerServiceStub
+from personalize_gateway.v1.user_pb2 import User
+
+from gateway.personalize.emulator import Answer, Emulator, Fault
+from tests.support.refused import refused, taken_apart
+from tests.support.running import Running
+
+AT = Timestamp(seconds=1_790_000_000, nanos=999_000_000)
+
+
+def _event(**members: Any) -> Event:
+    usual: dict[str, Any] = {"session_id": "s1", "event_type": "View", "item_id": "i1"}
+    return Event(**usual | {"event_time": AT} | members)
+
+
+def _item(item_id: str, **properties: Any) -> Item:
+    item = Item(item_id=item_id)
+    item.properties.update({"price": 1.5, "category": "shoes", **properties})
+    return item
+
+
+def _records(emulator: Emulator, kind: str) -> list[dict[str, Any]]:
+    """Return what arrived of a kind, its properties parsed."""
+    found = [json.loads(record.element) for record in emulator.records(kind, "demo")]
+    for element in found:
+        if "properties" in element:
+            element["properties"] = json.loads(element["properties"])
+    return found
+
+
+async def test_an_event_arrives_with_every_member(running: Running) -> None:
+    """All that a caller can say of an event is in Personalize afterwards."""
+    event = _event(
+        user_id="u1",
+        event_id="e1",
+        event_value=12.5,
+        recommendation_id="RID-1",
+        impression=["i1", "i2"],
+        event_attribution_source="newsletter",
+    )
+    event.properties.update({"discount": "Ja, süß 🦊", "quantity": 3})
+    response = await EventServiceStub(running.channel).PutEvents(
+        PutEventsRequest(events=[event], ack_level=ACK_LEVEL_DELIVERED)
+    )
+    assert (response.ack_level, list(response.event_ids)) == (ACK_LEVEL_DELIVERED, ["e1"])
+    assert [outcome.state for outcome in response.outcomes] == [OUTCOME_STATE_DELIVERED]
+    (record,) = running.emulator.records("events")
+    assert (record.session_id, record.user_id) == ("s1", "u1")
+    assert _records(running.emulator, "events") == [
+        {
+            "eventId": "e1",
+            "eventType": "View",
+            "eventValue": 12.5,
+            "itemId": "i1",
+            "sentAt": 1_790_000_000,
+            "recommendationId": "RID-1",
+            "impression": ["i1", "i2"],
+            "metricAttribution": {"eventAttributionSource": "newsletter"},
+            "properties": {"discount": "Ja, süß 🦊", "quantity": 3},
+        }
+    ]
+
+
+async def test_the_other_four_kinds_arrive(running: Running) -> None:
+    """Each put operation of Personalize is reached by its own RPC."""
+    events, catalog = EventServiceStub(running.channel), CatalogServiceStub(running.channel)
+    interaction = ActionInteraction(
+        session_id="s", user_id="u", event_type="Taken", action_id="a1", event_time=AT
+    )
+    user, action = User(user_id="u1"), Action(action_id="a1")
+    user.properties.update({"age": 31, "membership": "gold"})
+    action.properties.update({"value": 7, "channel": ["mail", "push"]})
+    asked: dict[str, Any] = {"ack_level": ACK_LEVEL_DELIVERED}
+    responses: list[Any] = [
+        await events.PutActionInteractions(
+            PutActionInteractionsRequest(action_interactions=[interaction], **asked)
+        ),
+        await catalog.PutItems(PutItemsRequest(items=[_item("i1", promoted=True)], **asked)),
+        await catalog.PutUsers(PutUsersRequest(users=[user], **asked)),
+        await catalog.PutActions(PutActionsRequest(actions=[action], **asked)),
+    ]
+    assert [response.ack_level for response in responses] == [ACK_LEVEL_DELIVERED] * 4
+    (arrived,) = _records(running.emulator, "action_interactions")
+    assert arrived.pop("eventId") == responses[0].event_ids[0]
+    assert arrived == {
+        "actionId": "a1",
+        "userId": "u",
+        "sessionId": "s",
+        "timestamp": 1_790_000_000,
+        "eventType": "Taken",
+    }
+    assert _records(running.emulator, "items") == [
+        {"itemId": "i1", "properties": {"category": "shoes", "price": 1.5, "promoted": True}}
+    ]
+    assert _records(running.emulator, "users") == [
+        {"userId": "u1", "properties": {"age": 31, "membership": "gold"}}
+    ]
+    assert _records(running.emulator, "actions") == [
+        {"actionId": "a1", "properties": {"channel": "mail|push", "value": 7}}
+    ]
+
+
+async def test_a_retry_is_the_same_event(running: Running) -> None:
+    """Without an event ID of the caller's, the same content gets the same one."""
+    stub = EventServiceStub(running.channel)
+    request = PutEventsRequest(events=[_event(), _event(item_id="i2")])
+    first = await stub.PutEvents(request)
+    second = await stub.PutEvents(request)
+    assert first.event_ids == second.event_ids
+    assert len(set(first.event_ids)) == 2
+    assert first.ack_level == ACK_LEVEL_DURABLE
+
+
+async def test_callers_share_calls(running: Running) -> None:
+    """Ten records of ten requests make one call."""
+    stub = CatalogServiceStub(running.channel)
+    calls = [
+        stub.PutItems(
+            PutItemsRequest(items=[_item(f"i{n}")], ack_level=ACK_LEVEL_DELIVERED),
+            metadata=(("x-caller", f"service-{n % 3}"),),
+        )
+        for n in range(10)
+    ]
+    for call in calls:
+        await call
+    stats = running.emulator.stats()["operations"]["PutItems"]
+    assert (stats["calls"], stats["records"]) == (1, 10)
+
+
+async def test_a_request_that_breaks_rules_is_refused_whole(running: Running) -> None:
+    """Every violation has its path and rule, and nothing of the request is stored."""
+    bad = _event(user_id="", session_id="null")
+    bad.properties.update({"timestamp": 5, "nested": {"a": 1}})
+    answer = await refused(
+        EventServiceStub(running.channel).PutEvents(PutEventsRequest(events=[_event(), bad]))
+    )
+    assert (answer.code, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS")
+    assert sorted(answer.violations) == [
+        ('events[1].properties["nested"]', "NESTED_PROPERTY"),
+        ('events[1].properties["timestamp"]', "RESERVED_PROPERTY"),
+        ("events[1].session_id", "PLACEHOLDER_ID"),
+        ("events[1].user_id", "MIN_LENGTH"),
+    ]
+    assert answer.metadata == {"violations": "4"}
+    assert running.emulator.records() == []
+
+
+async def test_a_trailer_stays_small_however_much_is_wrong(running: Running) -> None:
+    """GRPC ends at 8 KiB of trailers: at most 20 violations and 4 KiB, and the total is told."""
+    request = PutEventsRequest(events=[Event(impression=[""] * 25)] * 500)
+    answer = await refused(EventServiceStub(running.channel).PutEvents(request))
+    assert len(answer.violations) <= 20
+    assert answer.trailer_bytes <= 5 * 1024
+    assert int(answer.metadata["violations"]) == 500 * (3 + 25)
+    assert answer.violations[1][0].startswith("events[1]")
+
+
+async def test_bytes_that_are_no_message_are_the_callers_fault(running: Running) -> None:
+    """INVALID_ARGUMENT with the path, not UNKNOWN."""
+    put: Any = running.channel.unary_unary("/personalize_gateway.v1.EventService/PutEvents")
+    data = PutEventsRequest(events=[_event(), _event(session_id="xx")]).SerializeToString()
+    answer = await refused(put(data.replace(b"xx", b"\xff\xfe")))
+    assert (answer.code, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE")
+    assert answer.violations == [("events[1].session_id", "")]
+    assert "not valid UTF-8" in answer.message
+    answer = await refused(put(data[:-1]))
+    assert answer.reason == "MALFORMED_MESSAGE"
+
+
+async def test_a_message_beyond_the_limit_is_told_the_limit(running: Running) -> None:
+    """RESOURCE_EXHAUSTED names 4 MiB."""
+    put: Any = running.channel.unary_unary("/personalize_gateway.v1.EventService/PutEvents")
+    answer = await refused(put(b"\0" * (4 * 1024 * 1024 + 1)))
+    assert (answer.code, answer.reason) == (
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "MESSAGE_TOO_LARGE",
+    )
+    assert answer.metadata == {"limit_bytes": str(4 * 1024 * 1024)}
+
+
+async def test_an_unknown_dataset_group_is_not_found(running: Running) -> None:
+    """NOT_FOUND with the name."""
+    answer = await refused(
+        EventServiceStub(running.channel).PutEvents(
+            PutEventsRequest(dataset_group="shpo", events=[_event()])
+        )
+    )
+    assert (answer.code, answer.reason) == (grpc.StatusCode.NOT_FOUND, "DATASET_GROUP_UNKNOWN")
+    assert set(answer.others) == {"ResourceInfo"}
+
+
+async def test_what_personalize_refuses_is_told_to_who_waits_for_delivery(running: Running) -> None:
+    """One bad record of three is a dead letter with its reason; the others are delivered."""
+    wrong = _item("i2", price="not a price")
+    response = await CatalogServiceStub(running.channel).PutItems(
+        PutItemsRequest(items=[_item("i1"), wrong, _item("i3")], ack_level=ACK_LEVEL_DELIVERED)
+    )
+    assert response.ack_level == ACK_LEVEL_DELIVERED
+    assert [outcome.state for outcome in response.outcomes] == [
+        OUTCOME_STATE_DELIVERED,
+        OUTCOME_STATE_DEAD_LETTERED,
+        OUTCOME_STATE_DELIVERED,
+    ]
+    assert response.outcomes[1].reason == "InvalidInputException"
+    assert response.outcomes[1].dead_letter_id
+    assert {record["itemId"] for record in _records(running.emulator, "items")} == {"i1", "i3"}
+
+
+async def test_who_waits_for_delivery_is_answered_before_the_deadline(running: Running) -> None:
+    """While Personalize is away the answer is OK: durable and pending; later the event arrives."""
+    running.emulator.faults.add(Fault(answer=Answer.UNAVAILABLE))
+    stub = EventServiceStub(running.channel)
+    response = await stub.PutEvents(
+        PutEventsRequest(events=[_event()], ack_level=ACK_LEVEL_DELIVERED), timeout=0.6
+    )
+    assert response.ack_level == ACK_LEVEL_DURABLE
+    assert [outcome.state for outcome in response.outcomes] == [OUTCOME_STATE_PENDING]
+    running.emulator.faults.clear()
+    last = _event(item_id="i2")
+    await stub.PutEvents(PutEventsRequest(events=[last], ack_level=ACK_LEVEL_DELIVERED))
+    assert {record["itemId"] for record in _records(running.emulator, "events")} == {"i1", "i2"}
+
+
+async def test_rpcs_of_later_releases_are_unimplemented(running: Running) -> None:
+    """Unary or streaming, they say so, with a reason."""
+    stream = TrackerServiceStub(running.channel).WatchEventTracker(WatchEventTrackerRequest())
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        async for _ in stream:
+            pass
+    answer = taken_apart(caught.value)
+    assert (answer.code, answer.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
