@@ -24,6 +24,9 @@ from gateway.outbox.interface import (
 MAX_UNFORESEEN = 5
 """After so many errors that nobody foresaw a record becomes a dead letter."""
 
+INTERNAL = "INTERNAL"
+"""The code of such a dead letter: the fault is the gateway's."""
+
 _READ_RECORDS = 2_000
 
 
@@ -166,7 +169,7 @@ class LaneState:
             self._pace.succeeded()  # A refusal is an answer, too.
             return self._delivered(batch) if error is None else self._refused(batch, error)
         self._pause(error, now_s)
-        self._queue.put_back(batch, not_before_s=self._hold_until_s(error, now_s))
+        self._put_back(batch, error, now_s)
         return []
 
     def _pause(self, error: CallError, now_s: float) -> None:
@@ -177,8 +180,13 @@ class LaneState:
         else:
             self._pace.failed(now_s)
 
-    def _hold_until_s(self, error: CallError, now_s: float) -> float | None:
-        return now_s + self._unknown_hold_s if error.outcome_unknown else None
+    def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
+        if not error.outcome_unknown:
+            self._queue.put_back(batch)
+            return
+        for pending in batch:
+            pending.may_be_taken = True
+        self._queue.put_back(batch, not_before_s=now_s + self._unknown_hold_s)
 
     def _delivered(self, batch: Batch) -> list[Settlement]:
         self._queue.done(batch)
@@ -195,7 +203,8 @@ class LaneState:
         if len(batch) > 1:
             self._split(batch)
             return []
-        return self._dead_letter(batch[0], error.code, error.detail)
+        cause = DeadLetterCause(error.code, error.detail, batch[0].attempts)
+        return self._dead_letter(batch[0], cause)
 
     def _split(self, batch: Batch) -> None:
         middle = len(batch) // 2
@@ -208,20 +217,26 @@ class LaneState:
         for pending in batch:
             pending.unforeseen += 1
             if pending.unforeseen >= MAX_UNFORESEEN:
-                settlements += self._dead_letter(pending, "INTERNAL", "")
+                cause = DeadLetterCause(INTERNAL, "", pending.attempts)
+                settlements += self._dead_letter(pending, cause)
             else:
                 self._prepared.append([pending])
         return settlements
 
-    def _dead_letter(self, pending: Pending, code: str, detail: str) -> list[Settlement]:
-        """Give up a record; the newest that it stood for takes its place."""
+    def _dead_letter(self, pending: Pending, cause: DeadLetterCause) -> list[Settlement]:
+        """Give up a record; the newest that it stood for takes its place.
+
+        Not so where Personalize may have taken it after all: an older one would then replace it.
+        """
         self._queue.done([pending])
-        if pending.predecessors:
+        settlements = [self._settled(pending, dead_letter=cause)]
+        if pending.may_be_taken and cause.code == INTERNAL:
+            settlements += [self._settled(older, superseded=True) for older in pending.predecessors]
+        elif pending.predecessors:
             *older, survivor = pending.predecessors
             survivor.predecessors = older
             self._queue.put_back([survivor])
-        cause = DeadLetterCause(code, detail, pending.attempts)
-        return [self._settled(pending, dead_letter=cause)]
+        return settlements
 
     def _settled(
         self,

@@ -5,7 +5,6 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
 from personalize_gateway.v1.acknowledgement_pb2 import (
     ACK_LEVEL_DELIVERED,
     ACK_LEVEL_DURABLE,
@@ -27,27 +26,14 @@ from personalize_gateway.v1.event_service_pb2 import (
     PutEventsRequest,
 )
 from personalize_gateway.v1.event_service_pb2_grpc import EventServiceStub
-from personalize_gateway.v1.item_pb2 import Item
 from personalize_gateway.v1.tracker_service_pb2 import WatchEventTrackerRequest
 from personalize_gateway.v1.tracker_service_pb2_grpc import TrackerServiceStub
 from personalize_gateway.v1.user_pb2 import User
 
 from gateway.personalize.emulator import Answer, Emulator, Fault
+from tests.support.messages import AT, event, item
 from tests.support.refused import refused, taken_apart
 from tests.support.running import Running
-
-AT = Timestamp(seconds=1_790_000_000, nanos=999_000_000)
-
-
-def _event(**members: Any) -> Event:
-    usual: dict[str, Any] = {"session_id": "s1", "event_type": "View", "item_id": "i1"}
-    return Event(**usual | {"event_time": AT} | members)
-
-
-def _item(item_id: str, **properties: Any) -> Item:
-    item = Item(item_id=item_id)
-    item.properties.update({"price": 1.5, "category": "shoes", **properties})
-    return item
 
 
 def _records(emulator: Emulator, kind: str) -> list[dict[str, Any]]:
@@ -61,7 +47,7 @@ def _records(emulator: Emulator, kind: str) -> list[dict[str, Any]]:
 
 async def test_an_event_arrives_with_every_member(running: Running) -> None:
     """All that a caller can say of an event is in Personalize afterwards."""
-    event = _event(
+    said = event(
         user_id="u1",
         event_id="e1",
         event_value=12.5,
@@ -69,9 +55,9 @@ async def test_an_event_arrives_with_every_member(running: Running) -> None:
         impression=["i1", "i2"],
         event_attribution_source="newsletter",
     )
-    event.properties.update({"discount": "Ja, süß 🦊", "quantity": 3})
+    said.properties.update({"discount": "Ja, süß 🦊", "quantity": 3})
     response = await EventServiceStub(running.channel).PutEvents(
-        PutEventsRequest(events=[event], ack_level=ACK_LEVEL_DELIVERED)
+        PutEventsRequest(events=[said], ack_level=ACK_LEVEL_DELIVERED)
     )
     assert (response.ack_level, list(response.event_ids)) == (ACK_LEVEL_DELIVERED, ["e1"])
     assert [outcome.state for outcome in response.outcomes] == [OUTCOME_STATE_DELIVERED]
@@ -106,7 +92,7 @@ async def test_the_other_four_kinds_arrive(running: Running) -> None:
         await events.PutActionInteractions(
             PutActionInteractionsRequest(action_interactions=[interaction], **asked)
         ),
-        await catalog.PutItems(PutItemsRequest(items=[_item("i1", promoted=True)], **asked)),
+        await catalog.PutItems(PutItemsRequest(items=[item("i1", promoted=True)], **asked)),
         await catalog.PutUsers(PutUsersRequest(users=[user], **asked)),
         await catalog.PutActions(PutActionsRequest(actions=[action], **asked)),
     ]
@@ -134,7 +120,7 @@ async def test_the_other_four_kinds_arrive(running: Running) -> None:
 async def test_a_retry_is_the_same_event(running: Running) -> None:
     """Without an event ID of the caller's, the same content gets the same one."""
     stub = EventServiceStub(running.channel)
-    request = PutEventsRequest(events=[_event(), _event(item_id="i2")])
+    request = PutEventsRequest(events=[event(), event(item_id="i2")])
     first = await stub.PutEvents(request)
     second = await stub.PutEvents(request)
     assert first.event_ids == second.event_ids
@@ -147,7 +133,7 @@ async def test_callers_share_calls(running: Running) -> None:
     stub = CatalogServiceStub(running.channel)
     calls = [
         stub.PutItems(
-            PutItemsRequest(items=[_item(f"i{n}")], ack_level=ACK_LEVEL_DELIVERED),
+            PutItemsRequest(items=[item(f"i{n}")], ack_level=ACK_LEVEL_DELIVERED),
             metadata=(("x-caller", f"service-{n % 3}"),),
         )
         for n in range(10)
@@ -160,10 +146,10 @@ async def test_callers_share_calls(running: Running) -> None:
 
 async def test_a_request_that_breaks_rules_is_refused_whole(running: Running) -> None:
     """Every violation has its path and rule, and nothing of the request is stored."""
-    bad = _event(user_id="", session_id="null")
+    bad = event(user_id="", session_id="null")
     bad.properties.update({"timestamp": 5, "nested": {"a": 1}})
     answer = await refused(
-        EventServiceStub(running.channel).PutEvents(PutEventsRequest(events=[_event(), bad]))
+        EventServiceStub(running.channel).PutEvents(PutEventsRequest(events=[event(), bad]))
     )
     assert (answer.code, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS")
     assert sorted(answer.violations) == [
@@ -189,7 +175,7 @@ async def test_a_trailer_stays_small_however_much_is_wrong(running: Running) -> 
 async def test_bytes_that_are_no_message_are_the_callers_fault(running: Running) -> None:
     """INVALID_ARGUMENT with the path, not UNKNOWN."""
     put: Any = running.channel.unary_unary("/personalize_gateway.v1.EventService/PutEvents")
-    data = PutEventsRequest(events=[_event(), _event(session_id="xx")]).SerializeToString()
+    data = PutEventsRequest(events=[event(), event(session_id="xx")]).SerializeToString()
     answer = await refused(put(data.replace(b"xx", b"\xff\xfe")))
     assert (answer.code, answer.reason) == (grpc.StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE")
     assert answer.violations == [("events[1].session_id", "")]
@@ -213,7 +199,7 @@ async def test_an_unknown_dataset_group_is_not_found(running: Running) -> None:
     """NOT_FOUND with the name."""
     answer = await refused(
         EventServiceStub(running.channel).PutEvents(
-            PutEventsRequest(dataset_group="shpo", events=[_event()])
+            PutEventsRequest(dataset_group="shpo", events=[event()])
         )
     )
     assert (answer.code, answer.reason) == (grpc.StatusCode.NOT_FOUND, "DATASET_GROUP_UNKNOWN")
@@ -222,9 +208,9 @@ async def test_an_unknown_dataset_group_is_not_found(running: Running) -> None:
 
 async def test_what_personalize_refuses_is_told_to_who_waits_for_delivery(running: Running) -> None:
     """One bad record of three is a dead letter with its reason; the others are delivered."""
-    wrong = _item("i2", price="not a price")
+    wrong = item("i2", price="not a price")
     response = await CatalogServiceStub(running.channel).PutItems(
-        PutItemsRequest(items=[_item("i1"), wrong, _item("i3")], ack_level=ACK_LEVEL_DELIVERED)
+        PutItemsRequest(items=[item("i1"), wrong, item("i3")], ack_level=ACK_LEVEL_DELIVERED)
     )
     assert response.ack_level == ACK_LEVEL_DELIVERED
     assert [outcome.state for outcome in response.outcomes] == [
@@ -242,12 +228,12 @@ async def test_who_waits_for_delivery_is_answered_before_the_deadline(running: R
     running.emulator.faults.add(Fault(answer=Answer.UNAVAILABLE))
     stub = EventServiceStub(running.channel)
     response = await stub.PutEvents(
-        PutEventsRequest(events=[_event()], ack_level=ACK_LEVEL_DELIVERED), timeout=0.6
+        PutEventsRequest(events=[event()], ack_level=ACK_LEVEL_DELIVERED), timeout=0.6
     )
     assert response.ack_level == ACK_LEVEL_DURABLE
     assert [outcome.state for outcome in response.outcomes] == [OUTCOME_STATE_PENDING]
     running.emulator.faults.clear()
-    last = _event(item_id="i2")
+    last = event(item_id="i2")
     await stub.PutEvents(PutEventsRequest(events=[last], ack_level=ACK_LEVEL_DELIVERED))
     assert {record["itemId"] for record in _records(running.emulator, "events")} == {"i1", "i2"}
 

@@ -208,6 +208,20 @@ def test_records_of_unforeseen_failures_go_alone_and_end_as_dead_letters() -> No
     ]
 
 
+def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:
+    """Given up by a fault of ours after a time-out, the newest stays the last that was sent."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "x")], 0.0)
+    now_s = 0.0
+    lane.finished(_send(lane, now_s), CallFailed("Timeout", outcome_unknown=True), now_s)
+    settled: list[Settlement] = []
+    for _ in range(MAX_UNFORESEEN):
+        now_s += 100.0
+        settled += lane.finished(_send(lane, now_s), ZeroDivisionError(), now_s)
+    assert [(s.record, s.superseded) for s in settled] == [(_ref(2), False), (_ref(1), True)]
+    assert lane.next_step(now_s) == Wait(None)
+
+
 _RESULTS = st.sampled_from(
     [
         None,
