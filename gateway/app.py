@@ -15,8 +15,8 @@ from gateway.clock import SystemClock
 from gateway.config import Config, DatasetGroup
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
-from gateway.delivery.lane import LookAhead
 from gateway.delivery.pace import PaceSettings
+from gateway.delivery.steps import LookAhead
 from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Endpoint
 from gateway.personalize.credential_chain import CredentialChain

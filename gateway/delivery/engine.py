@@ -12,11 +12,13 @@ import structlog
 
 from gateway.clock import Clock
 from gateway.delivery.destination import Destination
-from gateway.delivery.lane import LaneState, LookAhead, Read, Send, Step, Wait
+from gateway.delivery.lane import LaneState
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
-from gateway.delivery.quota import TokenBucket
+from gateway.delivery.quota import Quota
+from gateway.delivery.refusals import Refusals, RefusalSettings
+from gateway.delivery.steps import LookAhead, Read, Send, Step, Wait
 from gateway.errors import CallError, CallRefused
 from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
 from gateway.personalize.call import DataPlane
@@ -37,6 +39,7 @@ class DeliverySettings:
         call_timeout_s: the time-out of a call; for so long a call whose answer was not read may
             still be at work.
         pace: how a lane behaves when calls fail.
+        refusals: how it behaves when records are refused.
     """
 
     linger_s: float
@@ -44,6 +47,7 @@ class DeliverySettings:
     call_timeout_s: float
     look_ahead: LookAhead = field(default_factory=LookAhead)
     pace: PaceSettings = field(default_factory=PaceSettings)
+    refusals: RefusalSettings = field(default_factory=RefusalSettings)
 
 
 class Delivery:
@@ -103,8 +107,9 @@ class Delivery:
         rate_per_s = settings.quotas[lane.kind] * destination.quota_share
         state = LaneState(
             queue_of(lane.kind, settings.linger_s),
-            TokenBucket(rate_per_s, now_s=self._clock.monotonic()),
+            Quota(rate_per_s, now_s=self._clock.monotonic()),
             Pace(settings.pace, self._random),
+            Refusals(settings.refusals),
             look_ahead=settings.look_ahead,
             unknown_hold_s=settings.call_timeout_s,
         )

@@ -6,13 +6,14 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gateway.delivery.pace import Pace
 from gateway.delivery.pending import Batch, Pending
 from gateway.delivery.queues import Queue
-from gateway.delivery.quota import TokenBucket
-from gateway.errors import CallError, CallRefused, CallThrottled, LaneBlocked
+from gateway.delivery.quota import Quota
+from gateway.delivery.refusals import DEAD_LETTER_LIMIT, Refusals
+from gateway.delivery.steps import LookAhead, Read, Send, Step, Wait
+from gateway.errors import CallError, CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
     Position,
@@ -30,40 +31,6 @@ INTERNAL = "INTERNAL"
 _READ_RECORDS = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class LookAhead:
-    """How much of its backlog a lane holds in memory to choose batches from."""
-
-    records: int = 100_000
-    size_bytes: int = 64 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """Read chunks after that position and hand them to `LaneState.add`."""
-
-    after: Position | None
-    max_records: int
-    max_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send these records in one call and hand the result to `LaneState.finished`."""
-
-    batch: Batch
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Do nothing until that time, or until something happens; None for the latter alone."""
-
-    until_s: float | None
-
-
-Step = Read | Send | Wait
-
-
 class LaneState:
     """The state of one lane.
 
@@ -75,8 +42,9 @@ class LaneState:
     def __init__(
         self,
         queue: Queue,
-        quota: TokenBucket,
+        quota: Quota,
         pace: Pace,
+        refusals: Refusals,
         *,
         look_ahead: LookAhead,
         unknown_hold_s: float,
@@ -84,6 +52,7 @@ class LaneState:
         self._queue = queue
         self._quota = quota
         self._pace = pace
+        self._refusals = refusals
         self._look_ahead = look_ahead
         self._unknown_hold_s = unknown_hold_s
         self._prepared: deque[Batch] = deque()
@@ -165,9 +134,10 @@ class LaneState:
         self._in_flight -= 1
         if not isinstance(error, CallError | None):
             return self._unforeseen(batch, now_s)
-        if error is None or isinstance(error, CallRefused):
-            self._pace.succeeded()  # A refusal is an answer, too.
-            return self._delivered(batch) if error is None else self._refused(batch, error)
+        if error is None:
+            return self._delivered(batch)
+        if isinstance(error, CallRefused):
+            return self._refused(batch, error, now_s)
         self._pause(error, now_s)
         self._put_back(batch, error, now_s)
         return []
@@ -176,19 +146,24 @@ class LaneState:
         if isinstance(error, LaneBlocked):
             self._pace.blocked(now_s, error.code)
         elif isinstance(error, CallThrottled):
+            self._quota.throttled(now_s)
             self._pace.failed(now_s, at_least_s=error.retry_after_s or 0.0)
         else:
             self._pace.failed(now_s)
 
     def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
         if not error.outcome_unknown:
-            self._queue.put_back(batch)
+            # A fault may be that of these records: others are tried before them.
+            self._queue.put_back(batch, last=isinstance(error, CallFailed))
             return
         for pending in batch:
             pending.may_be_taken = True
         self._queue.put_back(batch, not_before_s=now_s + self._unknown_hold_s)
 
     def _delivered(self, batch: Batch) -> list[Settlement]:
+        self._pace.succeeded()
+        self._refusals.call_taken(len(batch))
+        self._queue.of_one_caller = self._refusals.careful
         self._queue.done(batch)
         return [
             settlement
@@ -199,10 +174,18 @@ class LaneState:
             )
         ]
 
-    def _refused(self, batch: Batch, error: CallRefused) -> list[Settlement]:
+    def _refused(self, batch: Batch, error: CallRefused, now_s: float) -> list[Settlement]:
+        self._refusals.call_refused()
+        self._queue.of_one_caller = True
+        if len(batch) == 1 and self._refusals.too_many:
+            self._pace.blocked(now_s, DEAD_LETTER_LIMIT)
+            self._queue.put_back(batch)
+            return []
+        self._pace.succeeded()  # A refusal is an answer, too.
         if len(batch) > 1:
             self._split(batch)
             return []
+        self._refusals.record_refused()
         cause = DeadLetterCause(error.code, error.detail, batch[0].attempts)
         return self._dead_letter(batch[0], cause)
 

@@ -1,4 +1,4 @@
-"""A record that waits for delivery."""
+"""A record that waits for delivery, and a batch of them."""
 
 from dataclasses import dataclass, field
 
@@ -31,3 +31,14 @@ class Pending:
 
 
 Batch = list[Pending]
+
+MAX_BATCH_RECORDS = 10
+"""Most records of one call: the list maxima of botocore's model `personalize-events`."""
+
+
+def due_at_s(batch: Batch, linger_s: float) -> float | None:
+    """Return when a batch is to be sent: at once if it is full, else when its oldest has waited."""
+    if not batch:
+        return None
+    oldest_s = min(pending.since_s for pending in batch)
+    return oldest_s if len(batch) >= MAX_BATCH_RECORDS else oldest_s + linger_s

@@ -18,11 +18,16 @@ def pending() -> MakePending:
     rows = count()
 
     def make(
-        record_id: str, *, session: str = "", user: str | None = None, since_s: float = 0.0
+        record_id: str,
+        *,
+        session: str = "",
+        user: str | None = None,
+        since_s: float = 0.0,
+        caller: str = "web",
     ) -> Pending:
         row = next(rows)
         ref = RecordRef(Position((0, row), 0, row), 0)
         element = f"{record_id}#{row}".encode()
-        return Pending(ref, Record(record_id, element, session, user), "web", "", since_s)
+        return Pending(ref, Record(record_id, element, session, user), caller, "", since_s)
 
     return make

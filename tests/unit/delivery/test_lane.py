@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.delivery.lane import MAX_UNFORESEEN, LaneState, LookAhead, Read, Send, Wait
+from gateway.delivery.lane import MAX_UNFORESEEN, LaneState
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
-from gateway.delivery.queues import queue_of
-from gateway.delivery.quota import TokenBucket
+from gateway.delivery.queues import Queue, queue_of
+from gateway.delivery.quota import Quota
+from gateway.delivery.refusals import Refusals, RefusalSettings
+from gateway.delivery.steps import LookAhead, Read, Send, Wait
 from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
@@ -26,10 +28,15 @@ HOLD_S = 10.0
 
 
 def _lane(kind: Kind = Kind.ITEMS, look_ahead: LookAhead | None = None) -> LaneState:
+    return _lane_with(queue_of(kind, linger_s=0.0), look_ahead)
+
+
+def _lane_with(queue: Queue, look_ahead: LookAhead | None = None) -> LaneState:
     return LaneState(
-        queue_of(kind, linger_s=0.0),
-        TokenBucket(1e6, now_s=-1.0),
+        queue,
+        Quota(1e6, now_s=-1.0),
         Pace(PaceSettings(max_in_flight=2), Random(1)),
+        Refusals(RefusalSettings(max_share=0.5, of_records=10, careful_for_calls=2)),
         look_ahead=look_ahead or LookAhead(),
         unknown_hold_s=HOLD_S,
     )
@@ -175,6 +182,50 @@ def test_a_blocked_lane_is_parked_and_flows_again_by_itself() -> None:
     probe = _send(lane, 30.0)
     assert lane.finished(probe, None, 30.0) == [Settlement(_ref(1))]
     assert lane.parked is None
+
+
+def test_past_the_limit_refusals_park_the_lane_and_lose_nothing() -> None:
+    """When half of the last ten records are dead letters the fault is not theirs."""
+    lane = _lane()
+    lane.add([_stored(row, str(row)) for row in range(20)], 0.0)
+    lane.add([], 0.0)
+    settled: list[Settlement] = []
+    while isinstance(step := lane.next_step(0.0), Send):
+        settled += lane.finished(step.batch, CallRefused("InvalidInputException"), 0.0)
+    assert "parked: DeadLetterLimit" in repr(lane)
+    assert len(settled) == 10
+    probe = _send(lane, 30.0)
+    assert lane.finished(probe, CallRefused("InvalidInputException"), 30.0) == []
+    assert "parked: DeadLetterLimit" in repr(lane)
+    now_s = 60.0
+    while isinstance(step := lane.next_step(now_s), Send):
+        settled += lane.finished(step.batch, None, now_s)
+        now_s += 1.0
+    assert "0 failures" in repr(lane)
+    assert sorted(s.record.position.row for s in settled) == list(range(20))
+
+
+def test_after_a_refusal_a_call_holds_one_callers_records() -> None:
+    """One producer's faults split its own batches alone, until enough calls were taken."""
+    queue = queue_of(Kind.ITEMS, linger_s=0.0)
+    lane = _lane_with(queue)
+    lane.add([_stored(1, "a", "b"), _stored(2, "c")], 0.0)
+    batch = _send(lane, 0.0)
+    lane.finished(batch, CallRefused("InvalidInputException"), 0.0)
+    modes = [queue.of_one_caller]
+    for _ in range(2):
+        lane.finished(_send(lane, 0.0), None, 0.0)
+        modes.append(queue.of_one_caller)
+    assert modes == [True, True, False]
+
+
+def test_a_call_that_fails_lets_others_go_first() -> None:
+    """A record that Personalize answers with 500, always, does not stop what is behind it."""
+    lane = _lane()
+    lane.add([_stored(row, *(f"{row}-{n}" for n in range(10))) for row in range(2)], 0.0)
+    batch = _send(lane, 0.0)
+    lane.finished(batch, CallFailed("InternalFailure"), 0.0)
+    assert _refs(_send(lane, 100.0)) == [(1, n) for n in range(10)]
 
 
 def test_an_unknown_outcome_holds_the_id_for_the_time_of_a_call() -> None:

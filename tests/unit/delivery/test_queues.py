@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
+from gateway.delivery.arrival_queue import ArrivalQueue
+from gateway.delivery.event_queue import EventQueue
+from gateway.delivery.latest_queue import LatestQueue
 from gateway.delivery.pending import Pending
-from gateway.delivery.queues import ArrivalQueue, LatestQueue, SessionQueue, queue_of
+from gateway.delivery.queues import queue_of
 from gateway.records import Kind
 
 MakePending = Callable[..., Pending]
@@ -20,7 +23,7 @@ def _ids(batch: Iterable[Pending]) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "queue_type"),
     [
-        (Kind.EVENTS, SessionQueue),
+        (Kind.EVENTS, EventQueue),
         (Kind.ACTION_INTERACTIONS, ArrivalQueue),
         (Kind.ITEMS, LatestQueue),
         (Kind.USERS, LatestQueue),
@@ -55,28 +58,28 @@ def test_what_is_put_back_comes_first_and_in_order(kind: Kind, pending: MakePend
     queue = queue_of(kind, LINGER_S)
     for number in range(12):
         queue.add(pending(str(number), session="s"))
-    batch = queue.take(0.0)
+    batch = queue.take(LINGER_S)
     queue.put_back(batch)
-    assert _ids(queue.take(0.0)) == [str(number) for number in range(10)]
-    assert _ids(queue.take(0.0)) == ["10", "11"]
+    assert _ids(queue.take(LINGER_S)) == [str(number) for number in range(10)]
+    assert _ids(queue.take(LINGER_S)) == ["10", "11"]
 
 
-class TestSessionQueue:
+class TestEventQueue:
     """Events."""
 
     def test_a_call_has_one_session_and_user(self, pending: MakePending) -> None:
         """The same session under another user, or anonymous, is another call."""
-        queue = SessionQueue(LINGER_S)
+        queue = EventQueue(LINGER_S)
         for number, (session, user) in enumerate(
             [("s", None), ("t", "u"), ("s", "u"), ("s", None), ("s", "v"), ("s", "u")]
         ):
             queue.add(pending(str(number), session=session, user=user))
-        taken = [_ids(queue.take(0.0)) for _ in range(4)]
+        taken = [_ids(queue.take(LINGER_S)) for _ in range(4)]
         assert taken == [["0", "3"], ["1"], ["2", "5"], ["4"]]
 
     def test_full_batches_go_first(self, pending: MakePending) -> None:
         """A session with ten events does not wait behind one that lingers."""
-        queue = SessionQueue(LINGER_S)
+        queue = EventQueue(LINGER_S)
         queue.add(pending("early", session="a", since_s=0.0))
         for number in range(13):
             queue.add(pending(str(number), session="b", since_s=1.0))
@@ -136,3 +139,55 @@ class TestLatestQueue:
         assert queue.due_at_s(10.0) == 50.0
         assert queue.take(50.0) == [newer]
         assert newer.predecessors == [first]
+
+
+class TestFairness:
+    """Every caller has its turn."""
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_an_import_does_not_hold_back_a_click(self, kind: Kind, pending: MakePending) -> None:
+        """A hundred records of one caller are before it, and it is in one of the next two calls."""
+        queue = queue_of(kind, LINGER_S)
+        for number in range(100):
+            queue.add(pending(f"import-{number}", session=f"{number % 3}", caller="import"))
+        queue.add(pending("click", session="visitor", caller="shop"))
+        first_two = [*queue.take(LINGER_S), *queue.take(LINGER_S)]
+        assert "click" in _ids(first_two)
+
+    @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.EVENTS])
+    def test_a_call_is_shared_in_turn(self, kind: Kind, pending: MakePending) -> None:
+        """Three callers have three or four of ten places each, in the order of each."""
+        queue = queue_of(kind, LINGER_S)
+        for caller in "abc":
+            for number in range(6):
+                queue.add(pending(f"{caller}{number}", caller=caller))
+        assert _ids(queue.take(LINGER_S)) == [
+            *("a0", "b0", "c0"),
+            *("a1", "b1", "c1"),
+            *("a2", "b2", "c2"),
+            "a3",
+        ]
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_a_batch_can_be_of_one_caller(self, kind: Kind, pending: MakePending) -> None:
+        """So that one producer's faults split only its own batches."""
+        queue = queue_of(kind, LINGER_S)
+        queue.of_one_caller = True
+        for number in range(8):
+            queue.add(pending(str(number), session="s", caller=f"caller-{number % 2}"))
+        batches = [queue.take(LINGER_S), queue.take(LINGER_S)]
+        assert [{pending.caller for pending in batch} for batch in batches] == [
+            {"caller-0"},
+            {"caller-1"},
+        ]
+
+    def test_a_session_that_waits_for_long_goes_before_full_ones(
+        self, pending: MakePending
+    ) -> None:
+        """A stream of full batches does not hold a lonely event for ever."""
+        queue = EventQueue(0.0)
+        queue.add(pending("lonely", session="a", since_s=0.0))
+        for number in range(30):
+            queue.add(pending(str(number), session="b", since_s=0.5))
+        assert "lonely" not in _ids(queue.take(0.5))
+        assert _ids(queue.take(1.5)) == ["lonely"]

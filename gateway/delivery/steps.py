@@ -1,0 +1,40 @@
+"""What a lane may want done."""
+
+from dataclasses import dataclass
+
+from gateway.delivery.pending import Batch
+from gateway.outbox.interface import Position
+
+
+@dataclass(frozen=True, slots=True)
+class LookAhead:
+    """How much of its backlog a lane holds in memory to choose batches from."""
+
+    records: int = 100_000
+    size_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read chunks after that position and hand them to `LaneState.add`."""
+
+    after: Position | None
+    max_records: int
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send these records in one call and hand the result to `LaneState.finished`."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing until that time, or until something happens; None for the latter alone."""
+
+    until_s: float | None
+
+
+Step = Read | Send | Wait
