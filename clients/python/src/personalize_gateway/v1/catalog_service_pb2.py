@@ -28,25 +28,31 @@ from personalize_gateway.v1 import item_pb2 as personalize__gateway_dot_v1_dot_i
 from personalize_gateway.v1 import user_pb2 as personalize__gateway_dot_v1_dot_user__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,personalize_gateway/v1/catalog_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a#personalize_gateway/v1/action.proto\x1a!personalize_gateway/v1/item.proto\x1a!personalize_gateway/v1/user.proto\"\xa9\x01\n\x0fPutItemsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x32\n\x05items\x18\x02 \x03(\x0b\x32\x1c.personalize_gateway.v1.ItemR\x05items\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x8e\x01\n\x10PutItemsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xa9\x01\n\x0fPutUsersRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x32\n\x05users\x18\x02 \x03(\x0b\x32\x1c.personalize_gateway.v1.UserR\x05users\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x8e\x01\n\x10PutUsersResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xb1\x01\n\x11PutActionsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x38\n\x07\x61\x63tions\x18\x02 \x03(\x0b\x32\x1e.personalize_gateway.v1.ActionR\x07\x61\x63tions\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x90\x01\n\x12PutActionsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes2\xb3\x02\n\x0e\x43\x61talogService\x12]\n\x08PutItems\x12\'.personalize_gateway.v1.PutItemsRequest\x1a(.personalize_gateway.v1.PutItemsResponse\x12]\n\x08PutUsers\x12\'.personalize_gateway.v1.PutUsersRequest\x1a(.personalize_gateway.v1.PutUsersResponse\x12\x63\n\nPutActions\x12).personalize_gateway.v1.PutActionsRequest\x1a*.personalize_gateway.v1.PutActionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,personalize_gateway/v1/catalog_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a#personalize_gateway/v1/action.proto\x1a!personalize_gateway/v1/item.proto\x1a!personalize_gateway/v1/user.proto\"\xae\x01\n\x0fPutItemsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x37\n\x05items\x18\x02 \x03(\x0b\x32\x1c.personalize_gateway.v1.ItemB\x03\x80\x01\x01R\x05items\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x8e\x01\n\x10PutItemsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xae\x01\n\x0fPutUsersRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x37\n\x05users\x18\x02 \x03(\x0b\x32\x1c.personalize_gateway.v1.UserB\x03\x80\x01\x01R\x05users\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x8e\x01\n\x10PutUsersResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xb6\x01\n\x11PutActionsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12=\n\x07\x61\x63tions\x18\x02 \x03(\x0b\x32\x1e.personalize_gateway.v1.ActionB\x03\x80\x01\x01R\x07\x61\x63tions\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\x90\x01\n\x12PutActionsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12;\n\x08outcomes\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes2\xb3\x02\n\x0e\x43\x61talogService\x12]\n\x08PutItems\x12\'.personalize_gateway.v1.PutItemsRequest\x1a(.personalize_gateway.v1.PutItemsResponse\x12]\n\x08PutUsers\x12\'.personalize_gateway.v1.PutUsersRequest\x1a(.personalize_gateway.v1.PutUsersResponse\x12\x63\n\nPutActions\x12).personalize_gateway.v1.PutActionsRequest\x1a*.personalize_gateway.v1.PutActionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'personalize_gateway.v1.catalog_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PUTITEMSREQUEST'].fields_by_name['items']._loaded_options = None
+  _globals['_PUTITEMSREQUEST'].fields_by_name['items']._serialized_options = b'\200\001\001'
+  _globals['_PUTUSERSREQUEST'].fields_by_name['users']._loaded_options = None
+  _globals['_PUTUSERSREQUEST'].fields_by_name['users']._serialized_options = b'\200\001\001'
+  _globals['_PUTACTIONSREQUEST'].fields_by_name['actions']._loaded_options = None
+  _globals['_PUTACTIONSREQUEST'].fields_by_name['actions']._serialized_options = b'\200\001\001'
   _globals['_PUTITEMSREQUEST']._serialized_start=226
-  _globals['_PUTITEMSREQUEST']._serialized_end=395
-  _globals['_PUTITEMSRESPONSE']._serialized_start=398
-  _globals['_PUTITEMSRESPONSE']._serialized_end=540
-  _globals['_PUTUSERSREQUEST']._serialized_start=543
-  _globals['_PUTUSERSREQUEST']._serialized_end=712
-  _globals['_PUTUSERSRESPONSE']._serialized_start=715
-  _globals['_PUTUSERSRESPONSE']._serialized_end=857
-  _globals['_PUTACTIONSREQUEST']._serialized_start=860
-  _globals['_PUTACTIONSREQUEST']._serialized_end=1037
-  _globals['_PUTACTIONSRESPONSE']._serialized_start=1040
-  _globals['_PUTACTIONSRESPONSE']._serialized_end=1184
-  _globals['_CATALOGSERVICE']._serialized_start=1187
-  _globals['_CATALOGSERVICE']._serialized_end=1494
+  _globals['_PUTITEMSREQUEST']._serialized_end=400
+  _globals['_PUTITEMSRESPONSE']._serialized_start=403
+  _globals['_PUTITEMSRESPONSE']._serialized_end=545
+  _globals['_PUTUSERSREQUEST']._serialized_start=548
+  _globals['_PUTUSERSREQUEST']._serialized_end=722
+  _globals['_PUTUSERSRESPONSE']._serialized_start=725
+  _globals['_PUTUSERSRESPONSE']._serialized_end=867
+  _globals['_PUTACTIONSREQUEST']._serialized_start=870
+  _globals['_PUTACTIONSREQUEST']._serialized_end=1052
+  _globals['_PUTACTIONSRESPONSE']._serialized_start=1055
+  _globals['_PUTACTIONSRESPONSE']._serialized_end=1199
+  _globals['_CATALOGSERVICE']._serialized_start=1202
+  _globals['_CATALOGSERVICE']._serialized_end=1509
 # @@protoc_insertion_point(module_scope)

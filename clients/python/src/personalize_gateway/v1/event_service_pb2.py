@@ -27,21 +27,25 @@ from personalize_gateway.v1 import action_interaction_pb2 as personalize__gatewa
 from personalize_gateway.v1 import event_pb2 as personalize__gateway_dot_v1_dot_event__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*personalize_gateway/v1/event_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a/personalize_gateway/v1/action_interaction.proto\x1a\"personalize_gateway/v1/event.proto\"\xad\x01\n\x10PutEventsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x35\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.personalize_gateway.v1.EventR\x06\x65vents\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xac\x01\n\x11PutEventsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xde\x01\n\x1cPutActionInteractionsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12Z\n\x13\x61\x63tion_interactions\x18\x02 \x03(\x0b\x32).personalize_gateway.v1.ActionInteractionR\x12\x61\x63tionInteractions\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xb8\x01\n\x1dPutActionInteractionsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes2\xf7\x01\n\x0c\x45ventService\x12`\n\tPutEvents\x12(.personalize_gateway.v1.PutEventsRequest\x1a).personalize_gateway.v1.PutEventsResponse\x12\x84\x01\n\x15PutActionInteractions\x12\x34.personalize_gateway.v1.PutActionInteractionsRequest\x1a\x35.personalize_gateway.v1.PutActionInteractionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*personalize_gateway/v1/event_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a/personalize_gateway/v1/action_interaction.proto\x1a\"personalize_gateway/v1/event.proto\"\xb2\x01\n\x10PutEventsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12:\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x1d.personalize_gateway.v1.EventB\x03\x80\x01\x01R\x06\x65vents\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xac\x01\n\x11PutEventsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\"\xe3\x01\n\x1cPutActionInteractionsRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12_\n\x13\x61\x63tion_interactions\x18\x02 \x03(\x0b\x32).personalize_gateway.v1.ActionInteractionB\x03\x80\x01\x01R\x12\x61\x63tionInteractions\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xb8\x01\n\x1dPutActionInteractionsResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes2\xf7\x01\n\x0c\x45ventService\x12`\n\tPutEvents\x12(.personalize_gateway.v1.PutEventsRequest\x1a).personalize_gateway.v1.PutEventsResponse\x12\x84\x01\n\x15PutActionInteractions\x12\x34.personalize_gateway.v1.PutActionInteractionsRequest\x1a\x35.personalize_gateway.v1.PutActionInteractionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'personalize_gateway.v1.event_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_PUTEVENTSREQUEST'].fields_by_name['events']._loaded_options = None
+  _globals['_PUTEVENTSREQUEST'].fields_by_name['events']._serialized_options = b'\200\001\001'
+  _globals['_PUTACTIONINTERACTIONSREQUEST'].fields_by_name['action_interactions']._loaded_options = None
+  _globals['_PUTACTIONINTERACTIONSREQUEST'].fields_by_name['action_interactions']._serialized_options = b'\200\001\001'
   _globals['_PUTEVENTSREQUEST']._serialized_start=202
-  _globals['_PUTEVENTSREQUEST']._serialized_end=375
-  _globals['_PUTEVENTSRESPONSE']._serialized_start=378
-  _globals['_PUTEVENTSRESPONSE']._serialized_end=550
-  _globals['_PUTACTIONINTERACTIONSREQUEST']._serialized_start=553
-  _globals['_PUTACTIONINTERACTIONSREQUEST']._serialized_end=775
-  _globals['_PUTACTIONINTERACTIONSRESPONSE']._serialized_start=778
-  _globals['_PUTACTIONINTERACTIONSRESPONSE']._serialized_end=962
-  _globals['_EVENTSERVICE']._serialized_start=965
-  _globals['_EVENTSERVICE']._serialized_end=1212
+  _globals['_PUTEVENTSREQUEST']._serialized_end=380
+  _globals['_PUTEVENTSRESPONSE']._serialized_start=383
+  _globals['_PUTEVENTSRESPONSE']._serialized_end=555
+  _globals['_PUTACTIONINTERACTIONSREQUEST']._serialized_start=558
+  _globals['_PUTACTIONINTERACTIONSREQUEST']._serialized_end=785
+  _globals['_PUTACTIONINTERACTIONSRESPONSE']._serialized_start=788
+  _globals['_PUTACTIONINTERACTIONSRESPONSE']._serialized_end=972
+  _globals['_EVENTSERVICE']._serialized_start=975
+  _globals['_EVENTSERVICE']._serialized_end=1222
 # @@protoc_insertion_point(module_scope)

@@ -32,25 +32,29 @@ from personalize_gateway.v1 import user_pb2 as personalize__gateway_dot_v1_dot_u
 from personalize_gateway.v1 import violation_pb2 as personalize__gateway_dot_v1_dot_violation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+personalize_gateway/v1/ingest_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a#personalize_gateway/v1/action.proto\x1a/personalize_gateway/v1/action_interaction.proto\x1a)personalize_gateway/v1/error_reason.proto\x1a\"personalize_gateway/v1/event.proto\x1a!personalize_gateway/v1/item.proto\x1a!personalize_gateway/v1/user.proto\x1a&personalize_gateway/v1/violation.proto\"\xcb\x02\n\x0cIngestRecord\x12\x35\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.personalize_gateway.v1.EventH\x00R\x05\x65vent\x12Z\n\x12\x61\x63tion_interaction\x18\x02 \x01(\x0b\x32).personalize_gateway.v1.ActionInteractionH\x00R\x11\x61\x63tionInteraction\x12\x32\n\x04item\x18\x03 \x01(\x0b\x32\x1c.personalize_gateway.v1.ItemH\x00R\x04item\x12\x32\n\x04user\x18\x04 \x01(\x0b\x32\x1c.personalize_gateway.v1.UserH\x00R\x04user\x12\x38\n\x06\x61\x63tion\x18\x05 \x01(\x0b\x32\x1e.personalize_gateway.v1.ActionH\x00R\x06\x61\x63tionB\x06\n\x04kind\"\x90\x01\n\rIngestRequest\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12#\n\rdataset_group\x18\x02 \x01(\tR\x0c\x64\x61tasetGroup\x12>\n\x07records\x18\x03 \x03(\x0b\x32$.personalize_gateway.v1.IngestRecordR\x07records\"\x82\x01\n\x0eIngestResponse\x12\x33\n\x15\x61\x63knowledged_sequence\x18\x01 \x01(\x03R\x14\x61\x63knowledgedSequence\x12;\n\x08refusals\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.RefusalR\x08refusals\"\xb8\x01\n\x12IngestBatchRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12>\n\x07records\x18\x02 \x03(\x0b\x32$.personalize_gateway.v1.IngestRecordR\x07records\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xeb\x01\n\x13IngestBatchResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\x12;\n\x08refusals\x18\x04 \x03(\x0b\x32\x1f.personalize_gateway.v1.RefusalR\x08refusals\"\xe2\x01\n\x07Refusal\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12!\n\x0crecord_index\x18\x02 \x01(\x05R\x0brecordIndex\x12;\n\x06reason\x18\x03 \x01(\x0e\x32#.personalize_gateway.v1.ErrorReasonR\x06reason\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x41\n\nviolations\x18\x05 \x03(\x0b\x32!.personalize_gateway.v1.ViolationR\nviolations2\xd4\x01\n\rIngestService\x12[\n\x06Ingest\x12%.personalize_gateway.v1.IngestRequest\x1a&.personalize_gateway.v1.IngestResponse(\x01\x30\x01\x12\x66\n\x0bIngestBatch\x12*.personalize_gateway.v1.IngestBatchRequest\x1a+.personalize_gateway.v1.IngestBatchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+personalize_gateway/v1/ingest_service.proto\x12\x16personalize_gateway.v1\x1a,personalize_gateway/v1/acknowledgement.proto\x1a#personalize_gateway/v1/action.proto\x1a/personalize_gateway/v1/action_interaction.proto\x1a)personalize_gateway/v1/error_reason.proto\x1a\"personalize_gateway/v1/event.proto\x1a!personalize_gateway/v1/item.proto\x1a!personalize_gateway/v1/user.proto\x1a&personalize_gateway/v1/violation.proto\"\xcb\x02\n\x0cIngestRecord\x12\x35\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.personalize_gateway.v1.EventH\x00R\x05\x65vent\x12Z\n\x12\x61\x63tion_interaction\x18\x02 \x01(\x0b\x32).personalize_gateway.v1.ActionInteractionH\x00R\x11\x61\x63tionInteraction\x12\x32\n\x04item\x18\x03 \x01(\x0b\x32\x1c.personalize_gateway.v1.ItemH\x00R\x04item\x12\x32\n\x04user\x18\x04 \x01(\x0b\x32\x1c.personalize_gateway.v1.UserH\x00R\x04user\x12\x38\n\x06\x61\x63tion\x18\x05 \x01(\x0b\x32\x1e.personalize_gateway.v1.ActionH\x00R\x06\x61\x63tionB\x06\n\x04kind\"\x95\x01\n\rIngestRequest\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12#\n\rdataset_group\x18\x02 \x01(\tR\x0c\x64\x61tasetGroup\x12\x43\n\x07records\x18\x03 \x03(\x0b\x32$.personalize_gateway.v1.IngestRecordB\x03\x80\x01\x01R\x07records\"\x82\x01\n\x0eIngestResponse\x12\x33\n\x15\x61\x63knowledged_sequence\x18\x01 \x01(\x03R\x14\x61\x63knowledgedSequence\x12;\n\x08refusals\x18\x02 \x03(\x0b\x32\x1f.personalize_gateway.v1.RefusalR\x08refusals\"\xbd\x01\n\x12IngestBatchRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\x12\x43\n\x07records\x18\x02 \x03(\x0b\x32$.personalize_gateway.v1.IngestRecordB\x03\x80\x01\x01R\x07records\x12=\n\tack_level\x18\x03 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\"\xeb\x01\n\x13IngestBatchResponse\x12=\n\tack_level\x18\x01 \x01(\x0e\x32 .personalize_gateway.v1.AckLevelR\x08\x61\x63kLevel\x12\x1b\n\tevent_ids\x18\x02 \x03(\tR\x08\x65ventIds\x12;\n\x08outcomes\x18\x03 \x03(\x0b\x32\x1f.personalize_gateway.v1.OutcomeR\x08outcomes\x12;\n\x08refusals\x18\x04 \x03(\x0b\x32\x1f.personalize_gateway.v1.RefusalR\x08refusals\"\xe2\x01\n\x07Refusal\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x12!\n\x0crecord_index\x18\x02 \x01(\x05R\x0brecordIndex\x12;\n\x06reason\x18\x03 \x01(\x0e\x32#.personalize_gateway.v1.ErrorReasonR\x06reason\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x41\n\nviolations\x18\x05 \x03(\x0b\x32!.personalize_gateway.v1.ViolationR\nviolations2\xd4\x01\n\rIngestService\x12[\n\x06Ingest\x12%.personalize_gateway.v1.IngestRequest\x1a&.personalize_gateway.v1.IngestResponse(\x01\x30\x01\x12\x66\n\x0bIngestBatch\x12*.personalize_gateway.v1.IngestBatchRequest\x1a+.personalize_gateway.v1.IngestBatchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'personalize_gateway.v1.ingest_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_INGESTREQUEST'].fields_by_name['records']._loaded_options = None
+  _globals['_INGESTREQUEST'].fields_by_name['records']._serialized_options = b'\200\001\001'
+  _globals['_INGESTBATCHREQUEST'].fields_by_name['records']._loaded_options = None
+  _globals['_INGESTBATCHREQUEST'].fields_by_name['records']._serialized_options = b'\200\001\001'
   _globals['_INGESTRECORD']._serialized_start=393
   _globals['_INGESTRECORD']._serialized_end=724
   _globals['_INGESTREQUEST']._serialized_start=727
-  _globals['_INGESTREQUEST']._serialized_end=871
-  _globals['_INGESTRESPONSE']._serialized_start=874
-  _globals['_INGESTRESPONSE']._serialized_end=1004
-  _globals['_INGESTBATCHREQUEST']._serialized_start=1007
-  _globals['_INGESTBATCHREQUEST']._serialized_end=1191
-  _globals['_INGESTBATCHRESPONSE']._serialized_start=1194
-  _globals['_INGESTBATCHRESPONSE']._serialized_end=1429
-  _globals['_REFUSAL']._serialized_start=1432
-  _globals['_REFUSAL']._serialized_end=1658
-  _globals['_INGESTSERVICE']._serialized_start=1661
-  _globals['_INGESTSERVICE']._serialized_end=1873
+  _globals['_INGESTREQUEST']._serialized_end=876
+  _globals['_INGESTRESPONSE']._serialized_start=879
+  _globals['_INGESTRESPONSE']._serialized_end=1009
+  _globals['_INGESTBATCHREQUEST']._serialized_start=1012
+  _globals['_INGESTBATCHREQUEST']._serialized_end=1201
+  _globals['_INGESTBATCHRESPONSE']._serialized_start=1204
+  _globals['_INGESTBATCHRESPONSE']._serialized_end=1439
+  _globals['_REFUSAL']._serialized_start=1442
+  _globals['_REFUSAL']._serialized_end=1668
+  _globals['_INGESTSERVICE']._serialized_start=1671
+  _globals['_INGESTSERVICE']._serialized_end=1883
 # @@protoc_insertion_point(module_scope)

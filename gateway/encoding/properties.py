@@ -1,0 +1,56 @@
+"""The canonical JSON text of `properties`, without a schema.
+
+Personalize takes `properties` as a string that holds a flat JSON object. The text is canonical: the
+same columns give the same text, whatever the client's language and the order on the wire. The
+length limits count it, and derived event IDs rest on it, so a release must not change it.
+"""
+
+from google.protobuf.struct_pb2 import Struct, Value
+
+from gateway.encoding.json_text import json_text
+
+INTEGERS_BELOW = 2**53
+"""Below this, every whole number has a double of its own."""
+
+
+def properties_json(properties: Struct) -> str:
+    """Return valid properties as JSON; the empty string where there are none.
+
+    Keys are sorted by code point. A double that is a whole number is written as an integer (`31`,
+    and `0` for -0.0), so that a column of type int or long can be read from it; another one is
+    written in the fewest digits that give the same double. Several categories are joined by `|`.
+    Characters beyond ASCII stay as they are. Properties without keys say no more than none at all,
+    so both are left out of the element.
+
+    Raises:
+        ValueError: a value is null, nested, NaN or infinite, which validation refuses.
+    """
+    fields = properties.fields
+    if not fields:
+        return ""
+    return json_text({key: _column(fields[key]) for key in sorted(fields)})
+
+
+def _column(value: Value) -> str | float:
+    kind = value.WhichOneof("kind")
+    if kind == "string_value":
+        return value.string_value
+    if kind == "number_value":
+        return _number(value.number_value)
+    if kind == "bool_value":
+        return value.bool_value
+    if kind == "list_value":
+        return "|".join(map(_category, value.list_value.values))
+    raise ValueError(f"no column can hold a value of the kind {kind}")
+
+
+def _number(number: float) -> float:
+    if -INTEGERS_BELOW < number < INTEGERS_BELOW and number.is_integer():
+        return int(number)
+    return number
+
+
+def _category(entry: Value) -> str:
+    if entry.WhichOneof("kind") != "string_value":
+        raise ValueError("a list holds something other than strings")
+    return entry.string_value
