@@ -7,12 +7,12 @@ from gateway.api import Rule
 from gateway.validation.violation import Fault
 
 PLACEHOLDERS = frozenset(
-    {"null", "(null)", "<null>", "nil", "<nil>", "none", "undefined", "nan"}
-)  # fmt: skip
-"""What languages print for nothing, in lower case.
+    {"null", "NULL", "(null)", "<null>", "undefined", "None", "NaN", "nan", "nil", "<nil>"}
+)
+"""What languages print for nothing, as they print it.
 
-Every letter case counts, and white space around it does not: `None`, `NULL`, `NaN`, ` null`. Only
-the whole ID counts: `none-1` and `nullable` are IDs.
+White space around it does not count. Letter case does, for there are people called Null and Nan;
+and only the whole ID: `none-1` and `nullable` are IDs.
 """
 
 CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]")
@@ -30,7 +30,7 @@ def check_id(field: str, value: str, faults: list[Fault]) -> None:
     if not value:
         return
     bare = value.strip()
-    if not bare or bare.lower() in PLACEHOLDERS:
+    if not bare or bare in PLACEHOLDERS:
         faults.append(Fault(field, Rule.RULE_PLACEHOLDER_ID, _NO_ID))
     else:
         check_name(field, value, faults)

@@ -10,7 +10,7 @@ Faults = Callable[..., list[tuple[str, str]]]
 @pytest.mark.parametrize(
     "value",
     [
-        *("null", "NULL", " null\n", "undefined", "None", "none", "NaN", "nan", "nil", "<nil>"),
+        *("null", "NULL", " null\n", "undefined", "None", "NaN", "nan", "nil", "<nil>"),
         *("(null)", "<null>", " ", "\t", "\u00a0\u2003"),
     ],
 )
@@ -21,7 +21,22 @@ def test_a_word_for_nothing_is_no_id(value: str, faults_of: Faults) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["none-1", "nullable", "undefined2", "Nana", "0", "-1", "a b", " a", "ünïcode", "😀", "\u200b"],
+    [
+        "none-1",
+        "Null",
+        "Nan",
+        "NONE",
+        "nullable",
+        "undefined2",
+        "Nana",
+        "0",
+        "-1",
+        "a b",
+        " a",
+        "ünïcode",
+        "😀",
+        "\u200b",
+    ],
 )
 def test_an_id_may_be_any_other_text(value: str, faults_of: Faults) -> None:
     """An ID that only looks like a word for nothing is taken."""
