@@ -1,0 +1,115 @@
+"""One child of the supervisor, and its life: started, reported, restarted, stopped."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.processes.backoff import RestartDelay
+from gateway.processes.report import MAX_LINE_BYTES, Report
+
+log = structlog.get_logger()
+
+
+class Child:
+    """A process that is to run until it is told to stop.
+
+    Its standard input is a pipe that nobody writes to: it closes when the supervisor dies, however
+    it dies, and the child ends with it. So no orphan delivers beside its successor.
+
+    Args:
+        name: in logs and in the readiness page.
+        command: program and arguments.
+        on_change: called when its report has changed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        clock: Clock,
+        on_change: Callable[[], None],
+        restart_delay: RestartDelay | None = None,
+    ) -> None:
+        self.name = name
+        self.report: Report | None = None
+        """What it said last; None while it is not there."""
+        self.starts = 0
+        self._command = command
+        self._clock = clock
+        self._on_change = on_change
+        self._restart_delay = restart_delay or RestartDelay()
+        self._process: asyncio.subprocess.Process | None = None
+        self._stopping = asyncio.Event()
+
+    def __repr__(self) -> str:
+        return f"<Child {self.name}: {self.report}, {self.starts} starts>"
+
+    @property
+    def pid(self) -> int | None:
+        """The ID of its process; None while there is none."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def ready(self) -> bool:
+        """Whether it serves and can do its work."""
+        return self.report is not None and self.report.healthy
+
+    async def run(self) -> None:
+        """Start it, and start it again whenever it dies, until it is told to stop."""
+        while not self._stopping.is_set():
+            started_s = self._clock.monotonic()
+            code = await self._run_once()
+            if self._stopping.is_set():
+                return
+            wait_s = self._restart_delay.after(self._clock.monotonic() - started_s)
+            log.error("a process died", process=self.name, exit_code=code, starts_again_in_s=wait_s)
+            await self._clock.wait(self._stopping, self._clock.monotonic() + wait_s)
+
+    async def _run_once(self) -> int:
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            limit=MAX_LINE_BYTES,
+            start_new_session=True,  # Ctrl-C is for the supervisor, which stops in order.
+        )
+        self.starts += 1
+        try:
+            await self._follow(self._process)
+            return await self._process.wait()
+        finally:
+            self._set_report(None)
+            self._process = None
+
+    async def _follow(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        async for line in process.stdout:
+            try:
+                self._set_report(Report.parse(line))
+            except ValueError:
+                log.warning("a process wrote what is no report", process=self.name)
+
+    def _set_report(self, report: Report | None) -> None:
+        if report != self.report:
+            self.report = report
+            self._on_change()
+
+    def stop(self) -> None:
+        """Tell it to finish what it has and end; it is not started again."""
+        self._stopping.set()
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._stopping.set()
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(number)
