@@ -13,6 +13,7 @@ import structlog
 from gateway.clock import Clock
 from gateway.delivery.destination import Destination
 from gateway.delivery.lane import LaneState
+from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
@@ -38,6 +39,8 @@ class DeliverySettings:
         quotas: calls a second of each kind, for each dataset group.
         call_timeout_s: the time-out of a call; for so long a call whose answer was not read may
             still be at work.
+        max_age_s: how old a record may become before a failure of its call is its last; only time
+            counts in which its lane could send.
         pace: how a lane behaves when calls fail.
         refusals: how it behaves when records are refused.
     """
@@ -45,6 +48,7 @@ class DeliverySettings:
     linger_s: float
     quotas: Mapping[Kind, float]
     call_timeout_s: float
+    max_age_s: float = 7 * 24 * 3600.0
     look_ahead: LookAhead = field(default_factory=LookAhead)
     pace: PaceSettings = field(default_factory=PaceSettings)
     refusals: RefusalSettings = field(default_factory=RefusalSettings)
@@ -55,6 +59,7 @@ class Delivery:
 
     Args:
         destinations: for each dataset group, where its records go.
+        boot: the number of this boot, as it is in the outbox's stamps.
     """
 
     def __init__(
@@ -66,8 +71,10 @@ class Delivery:
         *,
         clock: Clock,
         random: Random,
+        boot: int = 0,
     ) -> None:
         self._outbox = outbox
+        self._boot = boot
         self._data_plane = data_plane
         self._destinations = destinations
         self._settings = settings
@@ -104,13 +111,16 @@ class Delivery:
     def _runner(self, lane: Lane) -> "_LaneRunner":
         settings = self._settings
         destination = self._destinations[lane.dataset_group]
+        now_s = self._clock.monotonic()
         rate_per_s = settings.quotas[lane.kind] * destination.quota_share
         state = LaneState(
             queue_of(lane.kind, settings.linger_s),
-            Quota(rate_per_s, now_s=self._clock.monotonic()),
+            Quota(rate_per_s, now_s=now_s),
             Pace(settings.pace, self._random),
             Refusals(settings.refusals),
+            OpenTime(self._boot, now_s),
             look_ahead=settings.look_ahead,
+            max_age_s=settings.max_age_s,
             unknown_hold_s=settings.call_timeout_s,
         )
         return _LaneRunner(

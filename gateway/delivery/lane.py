@@ -7,6 +7,7 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace
 from gateway.delivery.pending import Batch, Pending
 from gateway.delivery.queues import Queue
@@ -28,6 +29,9 @@ MAX_UNFORESEEN = 5
 INTERNAL = "INTERNAL"
 """The code of such a dead letter: the fault is the gateway's."""
 
+EXPIRED = "EXPIRED"
+"""The code of a dead letter whose calls failed until it was too old."""
+
 _READ_RECORDS = 2_000
 
 
@@ -35,6 +39,8 @@ class LaneState:
     """The state of one lane.
 
     Args:
+        open_time: when this lane could send.
+        max_age_s: a record that fails when it has waited for longer is given up.
         unknown_hold_s: for how long Personalize may still be at work on a call whose answer was
             not read.
     """
@@ -45,14 +51,18 @@ class LaneState:
         quota: Quota,
         pace: Pace,
         refusals: Refusals,
+        open_time: OpenTime,
         *,
         look_ahead: LookAhead,
+        max_age_s: float,
         unknown_hold_s: float,
     ) -> None:
         self._queue = queue
         self._quota = quota
         self._pace = pace
         self._refusals = refusals
+        self._open_time = open_time
+        self._max_age_s = max_age_s
         self._look_ahead = look_ahead
         self._unknown_hold_s = unknown_hold_s
         self._prepared: deque[Batch] = deque()
@@ -132,6 +142,11 @@ class LaneState:
             now_s: the time.
         """
         self._in_flight -= 1
+        settlements = self._taken_in(batch, error, now_s)
+        self._open_time.note(now_s, is_open=self._pace.flowing)
+        return settlements
+
+    def _taken_in(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:
         if not isinstance(error, CallError | None):
             return self._unforeseen(batch, now_s)
         if error is None:
@@ -139,8 +154,22 @@ class LaneState:
         if isinstance(error, CallRefused):
             return self._refused(batch, error, now_s)
         self._pause(error, now_s)
-        self._put_back(batch, error, now_s)
-        return []
+        young = [pending for pending in batch if not self._too_old(pending, now_s)]
+        self._put_back(young, error, now_s)
+        return self._expired([pending for pending in batch if pending not in young], error)
+
+    def _too_old(self, pending: Pending, now_s: float) -> bool:
+        boot, stamp_ns = pending.ref.position.stamp
+        return self._open_time.since(boot, stamp_ns / 1e9, now_s) >= self._max_age_s
+
+    def _expired(self, batch: Batch, error: CallError) -> list[Settlement]:
+        return [
+            settlement
+            for pending in batch
+            for settlement in self._dead_letter(
+                pending, DeadLetterCause(EXPIRED, error.code, pending.attempts)
+            )
+        ]
 
     def _pause(self, error: CallError, now_s: float) -> None:
         if isinstance(error, LaneBlocked):
@@ -152,6 +181,8 @@ class LaneState:
             self._pace.failed(now_s)
 
     def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
+        if not batch:
+            return
         if not error.outcome_unknown:
             # A fault may be that of these records: others are tried before them.
             self._queue.put_back(batch, last=isinstance(error, CallFailed))
@@ -213,7 +244,7 @@ class LaneState:
         """
         self._queue.done([pending])
         settlements = [self._settled(pending, dead_letter=cause)]
-        if pending.may_be_taken and cause.code == INTERNAL:
+        if pending.may_be_taken and cause.code in {INTERNAL, EXPIRED}:
             settlements += [self._settled(older, superseded=True) for older in pending.predecessors]
         elif pending.predecessors:
             *older, survivor = pending.predecessors

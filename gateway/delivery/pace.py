@@ -46,9 +46,14 @@ class Pace:
         return self._ready_at_s
 
     @property
+    def flowing(self) -> bool:
+        """Whether the lane neither backs off nor is parked."""
+        return not self._failures and self.parked is None
+
+    @property
     def max_in_flight(self) -> int:
         """How many calls may be under way at once."""
-        return 1 if self._failures or self.parked else self._settings.max_in_flight
+        return self._settings.max_in_flight if self.flowing else 1
 
     def succeeded(self) -> None:
         """Note that Personalize answers."""

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.delivery.lane import MAX_UNFORESEEN, LaneState
+from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
 from gateway.delivery.queues import Queue, queue_of
@@ -25,6 +26,7 @@ from gateway.outbox.interface import (
 from gateway.records import Chunk, Kind, Lane, Record
 
 HOLD_S = 10.0
+MAX_AGE_S = 1_000_000.0
 
 
 def _lane(kind: Kind = Kind.ITEMS, look_ahead: LookAhead | None = None) -> LaneState:
@@ -37,7 +39,9 @@ def _lane_with(queue: Queue, look_ahead: LookAhead | None = None) -> LaneState:
         Quota(1e6, now_s=-1.0),
         Pace(PaceSettings(max_in_flight=2), Random(1)),
         Refusals(RefusalSettings(max_share=0.5, of_records=10, careful_for_calls=2)),
+        OpenTime(0, now_s=0.0),
         look_ahead=look_ahead or LookAhead(),
+        max_age_s=MAX_AGE_S,
         unknown_hold_s=HOLD_S,
     )
 
@@ -271,6 +275,25 @@ def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:
         settled += lane.finished(_send(lane, now_s), ZeroDivisionError(), now_s)
     assert [(s.record, s.superseded) for s in settled] == [(_ref(2), False), (_ref(1), True)]
     assert lane.next_step(now_s) == Wait(None)
+
+
+def test_a_failure_is_the_last_of_a_record_that_is_too_old() -> None:
+    """It becomes a dead letter that says with what it failed."""
+    lane = _lane()
+    lane.add([_stored(1, "a")], 0.0)
+    batch = _send(lane, MAX_AGE_S)
+    assert lane.finished(batch, CallFailed("InternalFailure"), MAX_AGE_S) == [
+        Settlement(_ref(1), dead_letter=DeadLetterCause("EXPIRED", "InternalFailure", attempts=1))
+    ]
+
+
+def test_an_outage_makes_no_record_older() -> None:
+    """However long nothing can be sent, nothing is given up for it."""
+    lane = _lane()
+    lane.add([_stored(1, "a")], 0.0)
+    for now_s in (1.0, MAX_AGE_S, 2 * MAX_AGE_S, 3 * MAX_AGE_S):
+        assert lane.finished(_send(lane, now_s), CallFailed("ConnectionRefused"), now_s) == []
+    assert lane.finished(_send(lane, 4 * MAX_AGE_S), None, 4 * MAX_AGE_S) == [Settlement(_ref(1))]
 
 
 _RESULTS = st.sampled_from(
