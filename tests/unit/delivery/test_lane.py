@@ -281,8 +281,8 @@ def test_a_failure_is_the_last_of_a_record_that_is_too_old() -> None:
     """It becomes a dead letter that says with what it failed."""
     lane = _lane()
     lane.add([_stored(1, "a")], 0.0)
-    batch = _send(lane, MAX_AGE_S)
-    assert lane.finished(batch, CallFailed("InternalFailure"), MAX_AGE_S) == [
+    now_s = MAX_AGE_S + 1.0
+    assert lane.finished(_send(lane, now_s), CallFailed("InternalFailure"), now_s) == [
         Settlement(_ref(1), dead_letter=DeadLetterCause("EXPIRED", "InternalFailure", attempts=1))
     ]
 
