@@ -6,11 +6,11 @@ the old ones are good.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from functools import partial
 
 import botocore.session
+import structlog
 from botocore.config import Config
 from botocore.credentials import (
     AssumeRoleCredentialFetcher,
@@ -31,7 +31,7 @@ from gateway.personalize.answers import THROTTLING_CODES
 from gateway.personalize.call import Endpoint
 from gateway.personalize.credentials import Credentials
 
-_LOGGER = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 # How often the end of credentials is looked at, and a refresh that failed is tried again.
 _CHECK_EVERY_S = 10
@@ -172,4 +172,4 @@ def _log_failure(task: asyncio.Task[Credentials]) -> None:
     if task.cancelled() or (error := task.exception()) is None:
         return
     cause = type(error.__cause__ or error).__name__
-    _LOGGER.warning("AWS credentials could not be fetched: %s (%s)", error, cause)
+    log.warning("AWS credentials could not be fetched", code=str(error), cause=cause)

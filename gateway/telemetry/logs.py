@@ -1,5 +1,6 @@
 """Structured logs: JSON lines, or a form for people where the output is a terminal."""
 
+import logging
 import sys
 import traceback
 from types import TracebackType
@@ -10,22 +11,30 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def configure(output: TextIO = sys.stderr) -> None:
-    """Send the logs of this process to `output`."""
+    """Send the logs of this process to `output`: ours, and warnings of the libraries."""
     terminal = output.isatty()
     renderer: Processor = (
         structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
     )
+    processors: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        without_values,
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            without_values,
-            renderer,
-        ],
+        processors=[*processors, renderer],
         logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
+    handler = logging.StreamHandler(output)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *processors],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -35,7 +44,9 @@ def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """
     error = event.pop("exc_info", None)
     if error is True:
-        error = sys.exc_info()[1]
+        error = sys.exc_info()
+    if isinstance(error, tuple):  # as the standard library passes it
+        error = error[1]
     if isinstance(error, BaseException):
         event["exception"] = type(error).__qualname__
         event["raised_at"] = _frames(error.__traceback__)
