@@ -15,6 +15,7 @@ _COMMANDS = {
         "gateway.personalize.emulator.command:emulator",
         "Run an emulator of Amazon Personalize.",
     ),
+    "lanes": ("gateway.cli.lanes:lanes", "List, pause and resume the lanes of a gateway."),
     "health": ("gateway.cli.health:health", "Ask the gateway whether it serves."),
     "config": ("gateway.cli.config:config", "Check a configuration, or print its schema."),
 }

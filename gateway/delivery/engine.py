@@ -19,7 +19,7 @@ from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.steps import LookAhead, Read, Send, Step, Wait
+from gateway.delivery.steps import LaneStatus, LookAhead, Read, Send, Step, Wait
 from gateway.errors import CallError, CallRefused
 from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
 from gateway.personalize.call import DataPlane
@@ -88,6 +88,28 @@ class Delivery:
         """The lanes that are parked, each with the error code that says why."""
         parked = {lane: runner.state.parked for lane, runner in self._runners.items()}
         return {lane: code for lane, code in parked.items() if code is not None}
+
+    def statuses(self) -> dict[Lane, LaneStatus]:
+        """Return how each lane is that had a record since the start."""
+        return {lane: runner.state.status() for lane, runner in self._runners.items()}
+
+    def pause(self, lane: Lane) -> None:
+        """Send nothing more of a lane until it is resumed.
+
+        Raises:
+            KeyError: the lane had no record since the start.
+        """
+        self._runners[lane].state.pause(self._clock.monotonic())
+
+    def resume(self, lane: Lane) -> None:
+        """Go on with a lane that is paused, parked or backing off.
+
+        Raises:
+            KeyError: the lane had no record since the start.
+        """
+        runner = self._runners[lane]
+        runner.state.resume(self._clock.monotonic())
+        runner.news.set()
 
     async def run(self) -> None:
         """Deliver until cancelled. Calls under way are then abandoned: their outcome is unknown."""

@@ -13,7 +13,7 @@ from gateway.delivery.pending import Batch, Pending
 from gateway.delivery.queues import Queue
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import DEAD_LETTER_LIMIT, Refusals
-from gateway.delivery.steps import LookAhead, Read, Send, Step, Wait
+from gateway.delivery.steps import LaneStatus, LookAhead, Read, Send, Step, Wait
 from gateway.errors import CallError, CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
@@ -71,23 +71,44 @@ class LaneState:
         self._records = 0
         self._size_bytes = 0
         self._in_flight = 0
+        self._paused = False
 
     def __repr__(self) -> str:
         return f"<LaneState {self._records} records, {self._in_flight} in flight, {self._pace!r}>"
+
+    def status(self) -> LaneStatus:
+        """Return what an operator wants to know of it."""
+        return LaneStatus(
+            paused=self._paused,
+            parked=self._pace.parked,
+            records_ahead=self._records,
+            calls_in_flight=self._in_flight,
+            rate_per_s=self._quota.rate_per_s,
+        )
 
     @property
     def parked(self) -> str | None:
         """The error code for which the lane is parked; None while it is not."""
         return self._pace.parked
 
-    @property
-    def in_flight(self) -> int:
-        """How many calls are under way."""
-        return self._in_flight
-
     def appended(self) -> None:
         """Note that the outbox may hold more."""
         self._more = True
+
+    def pause(self, now_s: float) -> None:
+        """Send nothing more until `resume`; calls under way end as they do."""
+        self._paused = True
+        self._note_open(now_s)
+
+    def resume(self, now_s: float) -> None:
+        """Go on, and at once where the lane was parked or backing off: what was wrong is mended."""
+        self._paused = False
+        self._pace.succeeded()
+        self._refusals.forget()
+        self._note_open(now_s)
+
+    def _note_open(self, now_s: float) -> None:
+        self._open_time.note(now_s, is_open=self._pace.flowing and not self._paused)
 
     def next_step(self, now_s: float) -> Step:
         """Say what to do now."""
@@ -107,7 +128,7 @@ class LaneState:
         return records, self._look_ahead.size_bytes - self._size_bytes
 
     def _ready_at_s(self, now_s: float) -> float | None:
-        if self._in_flight >= self._pace.max_in_flight:
+        if self._paused or self._in_flight >= self._pace.max_in_flight:
             return None
         due_at_s = now_s if self._prepared else self._queue.due_at_s(now_s)
         if due_at_s is None:
@@ -143,7 +164,7 @@ class LaneState:
         """
         self._in_flight -= 1
         settlements = self._taken_in(batch, error, now_s)
-        self._open_time.note(now_s, is_open=self._pace.flowing)
+        self._note_open(now_s)
         return settlements
 
     def _taken_in(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:

@@ -1,4 +1,4 @@
-"""What a lane may want done."""
+"""What a lane may want done, and what it tells of itself."""
 
 from dataclasses import dataclass
 
@@ -38,3 +38,22 @@ class Wait:
 
 
 Step = Read | Send | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class LaneStatus:
+    """What an operator wants to know of a lane.
+
+    Attributes:
+        paused: an operator has paused it.
+        parked: the error code for which it is parked; None while it is not.
+        records_ahead: how many records it has read ahead.
+        calls_in_flight: how many calls are under way.
+        rate_per_s: how many calls a second it may make now.
+    """
+
+    paused: bool
+    parked: str | None
+    records_ahead: int
+    calls_in_flight: int
+    rate_per_s: float
