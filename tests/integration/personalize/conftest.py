@@ -151,7 +151,8 @@ async def _stop(server: Server, listener: asyncio.Server) -> None:
     if tasks:
         await asyncio.wait(tasks)
     for writer in server.writers:
-        writer.transport.abort()
+        if not writer.is_closing():
+            writer.transport.abort()
     await asyncio.sleep(0.001)
     assert not server.failures, server.failures
 
