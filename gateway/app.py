@@ -16,6 +16,7 @@ from gateway.config import Config, DatasetGroup
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.delivery.pace import PaceSettings
+from gateway.delivery.refusals import RefusalSettings
 from gateway.delivery.steps import LookAhead
 from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Endpoint
@@ -134,6 +135,7 @@ def delivery_settings(config: Config) -> DeliverySettings:
         linger_s=delivery.linger_s,
         quotas=delivery.quotas.calls_per_s(),
         call_timeout_s=delivery.call_timeout_s,
+        max_age_s=delivery.max_age_s,
         look_ahead=LookAhead(delivery.look_ahead_records, delivery.look_ahead_bytes),
         pace=PaceSettings(
             max_in_flight=delivery.max_in_flight,
@@ -141,6 +143,7 @@ def delivery_settings(config: Config) -> DeliverySettings:
             backoff_max_s=delivery.retry.max_s,
             probe_interval_s=delivery.retry.probe_s,
         ),
+        refusals=RefusalSettings(max_share=delivery.max_dead_letter_share),
     )
 
 

@@ -6,6 +6,7 @@ from gateway.config.model import (
     DatasetGroup,
     Datasets,
     Identity,
+    Outbox,
     Route,
     Server,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Datasets",
     "Delivery",
     "Identity",
+    "Outbox",
     "Quotas",
     "Retry",
     "Route",

@@ -63,6 +63,21 @@ class Delivery(Section):
         le=1000,
         description="Calls under way at once in a lane. 1000 calls a second of 50 ms each need 50.",
     )
+    max_age_s: Annotated[float, duration("1s", "365d")] = Field(
+        default="7d",
+        alias="max_age",
+        validate_default=True,
+        description="A record whose call fails becomes a dead letter when it is older; only time "
+        "counts in which its lane could send.",
+    )
+    max_dead_letter_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        allow_inf_nan=False,
+        description="The share of a lane's last 200 records that may become dead letters. Past it "
+        "the lane parks: then the fault is hardly the records'.",
+    )
     look_ahead_records: int = Field(
         default=100_000,
         ge=10,

@@ -11,13 +11,14 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from gateway.config.delivery import Delivery
-from gateway.config.scalars import size
+from gateway.config.scalars import duration, size
 from gateway.config.section import DistinctOf, Section, SomeByName, SomeDistinctOf, SomeOf
 from gateway.config.texts import (
     Address,
     CallerName,
     DatasetArn,
     DatasetGroupArn,
+    DirectoryPath,
     EndpointUrl,
     Name,
     RoleArn,
@@ -36,6 +37,13 @@ class Server(Section):
     listen: Address = Field(
         default="127.0.0.1:50051",
         description="Where the gateway listens. With port 0 the system chooses one.",
+    )
+    workers: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="How many ingest processes share the address. One serves thousands of requests "
+        "a second.",
     )
     reflection: bool = Field(
         default=True, description="Whether gRPC reflection tells clients of the API."
@@ -65,6 +73,21 @@ class Identity(Section):
         description=f"Where a caller's name is taken from. `header` trusts `{CALLER_HEADER}`, in "
         "which anybody may write anything. It must be stated where `server.listen` is not "
         "loopback.",
+    )
+
+
+class Outbox(Section):
+    """The durable queue between acceptance and delivery."""
+
+    path: DirectoryPath = Field(
+        default="/var/lib/personalize-gateway",
+        description="Directory of its files, on a disk of this machine.",
+    )
+    linger_s: Annotated[float, duration("0ms", "1s")] = Field(
+        default="2ms",
+        alias="linger",
+        validate_default=True,
+        description="How long a commit waits for more requests to share it.",
     )
 
 
@@ -160,6 +183,10 @@ class Config(Section):
     server: Server = Field(default_factory=Server, description="The gRPC server.")
     identity: Identity = Field(
         default_factory=Identity, description="How the gateway learns who calls."
+    )
+    outbox: Outbox = Field(
+        default_factory=Outbox,
+        description="The durable queue between acceptance and delivery.",
     )
     delivery: Delivery = Field(
         default_factory=Delivery, description="How records go from the outbox to Personalize."

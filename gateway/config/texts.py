@@ -79,3 +79,12 @@ Address = Annotated[
         300,
     ),
 ]
+DirectoryPath = Annotated[
+    str,
+    Text(
+        "path",
+        "the absolute path of a directory, such as /var/lib/personalize-gateway",
+        r"/[^\0]*",
+        4096,
+    ),
+]

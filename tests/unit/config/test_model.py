@@ -24,13 +24,17 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
     assert parse(valid, "F", {}).model_dump() == {
         "server": {
             "listen": "127.0.0.1:50051",
+            "workers": 2,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
         },
         "identity": {"sources": ("header",)},
+        "outbox": {"path": "/srv/outbox", "linger_s": 0.005},
         "delivery": {
             "linger_s": 0.02,
             "max_in_flight": 8,
+            "max_age_s": 3 * 86_400.0,
+            "max_dead_letter_share": 0.25,
             "look_ahead_records": 100_000,
             "look_ahead_bytes": 64 * 2**20,
             "retry": {"base_s": 0.1, "max_s": 30.0, "probe_s": 60.0},
@@ -93,16 +97,20 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
 def test_what_a_file_does_not_state_has_a_default() -> None:
     """The quotas are those that AWS documents."""
     found = parse(MINIMAL, "F", {}).model_dump()
-    assert {key: found[key] for key in ("server", "identity", "delivery")} == {
+    assert {key: found[key] for key in ("server", "identity", "outbox", "delivery")} == {
         "server": {
             "listen": "127.0.0.1:50051",
+            "workers": 1,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
         },
         "identity": {"sources": ("header",)},
+        "outbox": {"path": "/var/lib/personalize-gateway", "linger_s": 0.002},
         "delivery": {
             "linger_s": 0.02,
             "max_in_flight": 64,
+            "max_age_s": 7 * 86_400.0,
+            "max_dead_letter_share": 0.5,
             "look_ahead_records": 100_000,
             "look_ahead_bytes": 64 * 2**20,
             "retry": {"base_s": 0.1, "max_s": 30.0, "probe_s": 30.0},

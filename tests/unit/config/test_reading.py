@@ -72,11 +72,12 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
     """At every level."""
     assert problems("tls: {}\n" + VALID.replace("connect_timeout", "proxy")) == [
         (
-            "F:1: tls: is an unknown key; expected one of server, identity, delivery,"
+            "F:1: tls: is an unknown key; expected one of server, identity, outbox, delivery,"
             " dataset_groups, routes"
         ),
         (
-            "F:14: delivery.proxy: is an unknown key; expected one of linger, max_in_flight,"
+            "F:20: delivery.proxy: is an unknown key; expected one of linger, max_in_flight, max_age,"
+            " max_dead_letter_share,"
             " look_ahead_records, look_ahead_bytes, retry, connect_timeout, call_timeout, drain,"
             " quotas"
         ),
@@ -86,7 +87,7 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
 def test_attributes_are_no_keys(problems: Problems) -> None:
     """What code calls `linger_s` is `linger` in the file, and only that."""
     assert problems(VALID.replace("linger: 20ms", "linger_s: 20ms")) == [
-        "F:8: delivery.linger_s: is an unknown key; did you mean 'linger'?"
+        "F:12: delivery.linger_s: is an unknown key; did you mean 'linger'?"
     ]
 
 
@@ -143,7 +144,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     """A byte order mark is no part of it."""
     path = tmp_path / "gateway.yaml"
     path.write_text("\ufeff" + VALID.replace("tracking-shop", "${ID}é"), "utf-8")
-    with pytest.raises(ConfigError, match=r"gateway\.yaml:20: .*: expected a tracking ID"):
+    with pytest.raises(ConfigError, match=r"gateway\.yaml:26: .*: expected a tracking ID"):
         load(path, {"ID": "x"})
     path.write_text(VALID, "utf-8-sig")
     assert load(path, {}) == parse(VALID, "F", {})
