@@ -18,12 +18,14 @@ from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.delivery.pace import PaceSettings
 from gateway.delivery.refusals import RefusalSettings
 from gateway.delivery.steps import LookAhead
+from gateway.outbox.interface import OutboxReader, OutboxWriter
 from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Endpoint
 from gateway.personalize.credential_chain import CredentialChain
 from gateway.personalize.credentials import CredentialSource
 from gateway.personalize.data_plane import HttpDataPlane
 from gateway.personalize.transfer import ConnectionSettings
+from gateway.records import Lane
 from gateway.routing.router import Router
 from gateway.rpc.identity import HeaderIdentity
 from gateway.rpc.server import Server
@@ -35,8 +37,99 @@ _ANSWER_GRACE_S = 5.0
 """How long calls that are under way when the gateway stops have to be answered."""
 
 
+class IngestSide:
+    """From gRPC into the outbox.
+
+    Args:
+        shares_port: whether other processes listen on the same address.
+    """
+
+    def __init__(self, config: Config, outbox: OutboxWriter, *, shares_port: bool = False) -> None:
+        self._server = Server(
+            Acceptance(Router(config.routes, config.dataset_groups), Validator(), outbox),
+            HeaderIdentity(),
+            max_message_bytes=config.server.max_message_bytes,
+            with_reflection=config.server.reflection,
+            shares_port=shares_port,
+        )
+
+    async def start(self, *addresses: str) -> list[int]:
+        """Serve; return the ports, in the order of the addresses.
+
+        Raises:
+            OSError: an address cannot be listened on.
+        """
+        return await self._server.start(*addresses)
+
+    async def set_serving(self, *, serving: bool) -> None:
+        """Say to health checks whether requests are taken."""
+        await self._server.set_serving(serving=serving)
+
+    async def stop(self) -> None:
+        """Take no more, and answer what is under way."""
+        await self._server.stop(_ANSWER_GRACE_S)
+
+
+class DeliverySide:
+    """From the outbox to Personalize.
+
+    Args:
+        credentials: whose signature the calls bear; None for those that botocore finds.
+        boot: the number of this boot in the outbox's stamps.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        outbox: OutboxReader,
+        credentials: CredentialSource | None = None,
+        *,
+        boot: int = 0,
+    ) -> None:
+        self._outbox = outbox
+        self._drain_s = config.delivery.drain_s
+        self._data_plane = HttpDataPlane(
+            credentials or CredentialChain(), connection_settings(config)
+        )
+        self.delivery = Delivery(
+            outbox,
+            self._data_plane,
+            destinations(config.dataset_groups),
+            delivery_settings(config),
+            clock=SystemClock(),
+            random=Random(),
+            boot=boot,
+        )
+        self._running: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Deliver from now on."""
+        self._running = asyncio.create_task(self.delivery.run(), name="delivery")
+
+    async def run_until(self, stopping: asyncio.Event) -> None:
+        """Return when `stopping` is set; raise what delivery fails with, should it ever."""
+        assert self._running is not None, "delivery was not started"
+        waiting = asyncio.create_task(stopping.wait())
+        done, _ = await asyncio.wait({waiting, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._running in done:
+            self._running.result()
+
+    async def stop(self) -> frozenset[Lane]:
+        """Deliver what is there up to the drain limit; return the lanes that still hold records."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_s):
+                await self.delivery.drained()
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._running
+        await self._data_plane.close()
+        return await self._outbox.lanes()
+
+
 class Gateway:
-    """A gateway in one process.
+    """Both sides in one process, over an outbox in memory: for tests, and to try it out.
 
     Args:
         config: what it is to do.
@@ -45,31 +138,9 @@ class Gateway:
 
     def __init__(self, config: Config, credentials: CredentialSource | None = None) -> None:
         self._config = config
-        self._outbox = MemoryOutbox(
-            {name: group.budget_bytes for name, group in config.dataset_groups.items()}
-        )
-        self._server = Server(
-            Acceptance(
-                Router(config.routes, config.dataset_groups),
-                Validator(),
-                self._outbox,
-            ),
-            HeaderIdentity(),
-            max_message_bytes=config.server.max_message_bytes,
-            with_reflection=config.server.reflection,
-        )
-        self._data_plane = HttpDataPlane(
-            credentials or CredentialChain(), connection_settings(config)
-        )
-        self._delivery = Delivery(
-            self._outbox,
-            self._data_plane,
-            destinations(config.dataset_groups),
-            delivery_settings(config),
-            clock=SystemClock(),
-            random=Random(),
-        )
-        self._delivering: asyncio.Task[None] | None = None
+        self._outbox = MemoryOutbox(budgets_bytes(config))
+        self._ingest = IngestSide(config, self._outbox)
+        self._delivery = DeliverySide(config, self._outbox, credentials)
 
     async def start(self) -> int:
         """Serve and deliver; return the port that is listened on.
@@ -77,41 +148,29 @@ class Gateway:
         Raises:
             OSError: the address cannot be listened on.
         """
-        port = await self._server.start(self._config.server.listen)
-        self._delivering = asyncio.create_task(self._delivery.run(), name="delivery")
+        (port,) = await self._ingest.start(self._config.server.listen)
+        self._delivery.start()
         return port
 
     async def run_until(self, stopping: asyncio.Event) -> None:
         """Return when `stopping` is set; raise what delivery fails with, should it ever."""
-        assert self._delivering is not None, "the gateway was not started"
-        waiting = asyncio.create_task(stopping.wait())
-        done, _ = await asyncio.wait(
-            {waiting, self._delivering}, return_when=asyncio.FIRST_COMPLETED
-        )
-        waiting.cancel()
-        if self._delivering in done:
-            self._delivering.result()
+        await self._delivery.run_until(stopping)
 
     async def stop(self) -> None:
         """Take no more, deliver what is there up to the drain limit, and let go of everything."""
-        await self._server.stop(_ANSWER_GRACE_S)
-        await self._drain()
-        if self._delivering is not None:
-            self._delivering.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._delivering
-        await self._data_plane.close()
-        await self._outbox.close()
-
-    async def _drain(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._config.delivery.drain_s):
-                await self._delivery.drained()
-        left = sorted(str(lane) for lane in await self._outbox.lanes())
+        await self._ingest.stop()
+        left = await self._delivery.stop()
         if left:
             log.error(
-                "stopped with records undelivered; the outbox in memory loses them", lanes=left
+                "stopped with records undelivered; the outbox in memory loses them",
+                lanes=sorted(map(str, left)),
             )
+        await self._outbox.close()
+
+
+def budgets_bytes(config: Config) -> dict[str, int]:
+    """Return how much the outbox may hold for each dataset group."""
+    return {name: group.budget_bytes for name, group in config.dataset_groups.items()}
 
 
 def destinations(groups: Mapping[str, DatasetGroup]) -> dict[str, Destination]:

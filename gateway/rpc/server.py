@@ -35,6 +35,7 @@ class Server:
     Args:
         max_message_bytes: the largest request that is taken.
         with_reflection: whether clients may ask for the protos.
+        shares_port: whether other processes may listen on the same address (SO_REUSEPORT).
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Server:
         *,
         max_message_bytes: int,
         with_reflection: bool = True,
+        shares_port: bool = False,
     ) -> None:
         self._draining = asyncio.Event()
         calls = Calls(identity, max_message_bytes)
@@ -56,7 +58,7 @@ class Server:
         # memory safe from what is far beyond it.
         options = [
             ("grpc.max_receive_message_length", 2 * max_message_bytes),
-            ("grpc.so_reuseport", 0),
+            ("grpc.so_reuseport", int(shares_port)),
         ]
         self._server = grpc.aio.server(options=options)
         self._server.add_generic_rpc_handlers(tuple(_services(handlers, calls)))
@@ -66,29 +68,35 @@ class Server:
             names += [health.SERVICE_NAME, reflection.SERVICE_NAME]
             reflection.enable_server_reflection(names, self._server, pool=POOL)
 
-    async def start(self, address: str) -> int:
-        """Listen on `host:port` and serve; return the port, which the system chose where it was 0.
+    async def start(self, *addresses: str) -> list[int]:
+        """Listen on each `HOST:PORT` and serve; return the ports, which the system chooses for 0.
 
         Raises:
-            OSError: the address is in use or not ours.
+            OSError: an address is in use or not ours.
         """
+        ports = [self._listen(address) for address in addresses]
+        await self._server.start()
+        await self.set_serving(serving=True)
+        return ports
+
+    def _listen(self, address: str) -> int:
         try:
-            port = self._server.add_insecure_port(address)
+            return self._server.add_insecure_port(address)
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}") from error
-        await self._server.start()
-        await self._say_serving()
-        return port
+
+    async def set_serving(self, *, serving: bool) -> None:
+        """Say to health checks whether requests are taken."""
+        statuses = health_pb2.HealthCheckResponse
+        status = statuses.SERVING if serving else statuses.NOT_SERVING
+        for name in ("", *(f"{PACKAGE}.{service}" for service in _SERVICES)):
+            await self._health.set(name, status)
 
     async def stop(self, grace_s: float) -> None:
         """Take no more: streams end, calls under way have `grace_s` seconds to be answered."""
         self._draining.set()
         await self._health.enter_graceful_shutdown()
         await self._server.stop(grace_s)
-
-    async def _say_serving(self) -> None:
-        for name in ("", *(f"{PACKAGE}.{service}" for service in _SERVICES)):
-            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
 
 def _services(handlers: Handlers, calls: Calls) -> Iterator[grpc.GenericRpcHandler]:

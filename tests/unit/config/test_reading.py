@@ -76,10 +76,9 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
             " dataset_groups, routes"
         ),
         (
-            "F:20: delivery.proxy: is an unknown key; expected one of linger, max_in_flight, max_age,"
-            " max_dead_letter_share,"
-            " look_ahead_records, look_ahead_bytes, retry, connect_timeout, call_timeout, drain,"
-            " quotas"
+            "F:20: delivery.proxy: is an unknown key; expected one of linger, max_in_flight,"
+            " max_age, max_dead_letter_share, look_ahead_records, look_ahead_bytes, retry,"
+            " connect_timeout, call_timeout, drain, quotas"
         ),
     ]
 
