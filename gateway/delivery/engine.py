@@ -12,6 +12,7 @@ import structlog
 
 from gateway.clock import Clock
 from gateway.delivery.destination import Destination
+from gateway.delivery.journal import Journal
 from gateway.delivery.lane import LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
@@ -19,7 +20,7 @@ from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.steps import LaneStatus, LookAhead, Read, Send, Step, Wait
+from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead, Read, Send, Step, Wait
 from gateway.errors import CallError, CallRefused
 from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
 from gateway.personalize.call import DataPlane
@@ -60,6 +61,7 @@ class Delivery:
     Args:
         destinations: for each dataset group, where its records go.
         boot: the number of this boot, as it is in the outbox's stamps.
+        journal: notes what is in flight; None where nothing outlives the process.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class Delivery:
         clock: Clock,
         random: Random,
         boot: int = 0,
+        journal: Journal | None = None,
     ) -> None:
         self._outbox = outbox
         self._boot = boot
+        self._journal = journal
         self._data_plane = data_plane
         self._destinations = destinations
         self._settings = settings
@@ -141,9 +145,8 @@ class Delivery:
             Pace(settings.pace, self._random),
             Refusals(settings.refusals),
             OpenTime(self._boot, now_s),
-            look_ahead=settings.look_ahead,
-            max_age_s=settings.max_age_s,
-            unknown_hold_s=settings.call_timeout_s,
+            LaneLimits(settings.look_ahead, settings.max_age_s, settings.call_timeout_s),
+            suspects=self._journal.suspects if self._journal else None,
         )
         return _LaneRunner(
             lane,
@@ -153,6 +156,7 @@ class Delivery:
             self._data_plane,
             self._clock,
             self._settled,
+            self._journal,
         )
 
 
@@ -167,6 +171,7 @@ class _LaneRunner:
     data_plane: DataPlane
     clock: Clock
     settled: asyncio.Event
+    journal: Journal | None
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -189,7 +194,7 @@ class _LaneRunner:
                 chunks = await self.outbox.read(
                     self.lane, after=after, max_records=max_records, max_bytes=max_bytes
                 )
-                self.state.add(chunks, self.clock.monotonic())
+                await self._settle(self.state.add(chunks, self.clock.monotonic()))
             case Send(batch):
                 start(self._send(batch))
             case Wait(until_s):
@@ -197,6 +202,7 @@ class _LaneRunner:
 
     async def _send(self, batch: Batch) -> None:
         error: Exception | None = None
+        noted = self.journal.begin([pending.ref for pending in batch]) if self.journal else None
         try:
             await self.data_plane.put(self.destination.call(self.lane.kind, batch))
         except CallError as expected:
@@ -208,6 +214,8 @@ class _LaneRunner:
         settlements = self.state.finished(batch, error, self.clock.monotonic())
         self._note(was_parked, error, settlements)
         await self._settle(settlements)
+        if self.journal:
+            self.journal.end(noted)
         self.news.set()
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:

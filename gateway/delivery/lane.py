@@ -5,23 +5,29 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from gateway.delivery.journal import RefKey, key
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace
 from gateway.delivery.pending import Batch, Pending
 from gateway.delivery.queues import Queue
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import DEAD_LETTER_LIMIT, Refusals
-from gateway.delivery.steps import LaneStatus, LookAhead, Read, Send, Step, Wait
+from gateway.delivery.steps import LaneLimits, LaneStatus, Send, Step, Wait
+from gateway.delivery.window import Window
 from gateway.errors import CallError, CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
+    DeadLetterReason,
     Position,
     RecordRef,
     Settlement,
     StoredChunk,
 )
+
+MAX_CRASHES = 3
+"""A record that was in flight at so many deaths of the process becomes a dead letter."""
 
 MAX_UNFORESEEN = 5
 """After so many errors that nobody foresaw a record becomes a dead letter."""
@@ -29,20 +35,13 @@ MAX_UNFORESEEN = 5
 INTERNAL = "INTERNAL"
 """The code of such a dead letter: the fault is the gateway's."""
 
-EXPIRED = "EXPIRED"
-"""The code of a dead letter whose calls failed until it was too old."""
-
-_READ_RECORDS = 2_000
-
 
 class LaneState:
     """The state of one lane.
 
     Args:
         open_time: when this lane could send.
-        max_age_s: a record that fails when it has waited for longer is given up.
-        unknown_hold_s: for how long Personalize may still be at work on a call whose answer was
-            not read.
+        suspects: how often the process died while a record was in flight; see `journal.key`.
     """
 
     def __init__(
@@ -52,36 +51,32 @@ class LaneState:
         pace: Pace,
         refusals: Refusals,
         open_time: OpenTime,
+        limits: LaneLimits,
         *,
-        look_ahead: LookAhead,
-        max_age_s: float,
-        unknown_hold_s: float,
+        suspects: Mapping[RefKey, int] | None = None,
     ) -> None:
         self._queue = queue
         self._quota = quota
         self._pace = pace
         self._refusals = refusals
         self._open_time = open_time
-        self._max_age_s = max_age_s
-        self._look_ahead = look_ahead
-        self._unknown_hold_s = unknown_hold_s
+        self._suspects = suspects or {}
+        self._limits = limits
         self._prepared: deque[Batch] = deque()
-        self._after: Position | None = None
-        self._more = True
-        self._records = 0
-        self._size_bytes = 0
+        self._window = Window(limits.look_ahead)
         self._in_flight = 0
         self._paused = False
 
     def __repr__(self) -> str:
-        return f"<LaneState {self._records} records, {self._in_flight} in flight, {self._pace!r}>"
+        ahead = f"{self._window.records} records, {self._in_flight} in flight"
+        return f"<LaneState {ahead}, {self._pace!r}>"
 
     def status(self) -> LaneStatus:
         """Return what an operator wants to know of it."""
         return LaneStatus(
             paused=self._paused,
             parked=self._pace.parked,
-            records_ahead=self._records,
+            records_ahead=self._window.records,
             calls_in_flight=self._in_flight,
             rate_per_s=self._quota.rate_per_s,
         )
@@ -93,7 +88,7 @@ class LaneState:
 
     def appended(self) -> None:
         """Note that the outbox may hold more."""
-        self._more = True
+        self._window.appended()
 
     def pause(self, now_s: float) -> None:
         """Send nothing more until `resume`; calls under way end as they do."""
@@ -112,20 +107,13 @@ class LaneState:
 
     def next_step(self, now_s: float) -> Step:
         """Say what to do now."""
-        if self._wants_more():
-            return Read(self._after, *self._room())
+        read = self._window.next_read()
+        if read is not None:
+            return read
         ready_at_s = self._ready_at_s(now_s)
         if ready_at_s is None or ready_at_s > now_s:
             return Wait(ready_at_s)
         return Send(self._take(now_s))
-
-    def _wants_more(self) -> bool:
-        records, size_bytes = self._room()
-        return self._more and records > 0 and size_bytes > 0
-
-    def _room(self) -> tuple[int, int]:
-        records = min(_READ_RECORDS, self._look_ahead.records - self._records)
-        return records, self._look_ahead.size_bytes - self._size_bytes
 
     def _ready_at_s(self, now_s: float) -> float | None:
         if self._paused or self._in_flight >= self._pace.max_in_flight:
@@ -136,23 +124,39 @@ class LaneState:
         return max(due_at_s, self._pace.ready_at_s, self._quota.ready_at_s(now_s))
 
     def _take(self, now_s: float) -> Batch:
-        batch = self._prepared.popleft() if self._prepared else self._queue.take(now_s)
+        if not self._prepared:
+            self._prepared.extend(_apart(self._queue.take(now_s)))
+        batch = self._prepared.popleft()
         self._quota.spend(now_s)
         self._in_flight += 1
         for pending in batch:
             pending.attempts += 1
         return batch
 
-    def add(self, chunks: Iterable[StoredChunk], now_s: float) -> None:
-        """Take what `Read` asked for; nothing means that the outbox has no more."""
-        self._more = False
+    def add(self, chunks: Iterable[StoredChunk], now_s: float) -> list[Settlement]:
+        """Take what `Read` asked for; nothing means that the outbox has no more.
+
+        Returns what is final at once: records that have killed the process too often.
+        """
+        last: Position | None = None
+        settlements: list[Settlement] = []
         for chunk in chunks:
-            self._more = True
-            self._after = chunk.position
+            last = chunk.position
             for pending in _pending_of(chunk, now_s):
-                self._records += 1
-                self._size_bytes += len(pending.record.element)
-                self._queue.add(pending)
+                self._window.hold(pending)
+                settlements += self._add_one(pending)
+        self._window.has_read(last)
+        return settlements
+
+    def _add_one(self, pending: Pending) -> list[Settlement]:
+        crashes = self._suspects.get(key(pending.ref), 0) if self._suspects else 0
+        if crashes >= MAX_CRASHES:
+            cause = DeadLetterCause(INTERNAL, "", crashes, DeadLetterReason.INTERNAL)
+            return [self._settled(pending, dead_letter=cause)]
+        pending.alone = crashes > 0
+        pending.may_be_taken = crashes > 0
+        self._queue.add(pending)
+        return []
 
     def finished(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:
         """Take the result of a call and return what is final by it.
@@ -181,14 +185,17 @@ class LaneState:
 
     def _too_old(self, pending: Pending, now_s: float) -> bool:
         boot, stamp_ns = pending.ref.position.stamp
-        return self._open_time.since(boot, stamp_ns / 1e9, now_s) >= self._max_age_s
+        return self._open_time.since(boot, stamp_ns / 1e9, now_s) >= self._limits.max_age_s
 
     def _expired(self, batch: Batch, error: CallError) -> list[Settlement]:
         return [
             settlement
             for pending in batch
             for settlement in self._dead_letter(
-                pending, DeadLetterCause(EXPIRED, error.code, pending.attempts)
+                pending,
+                DeadLetterCause(
+                    error.code, error.detail, pending.attempts, DeadLetterReason.EXPIRED
+                ),
             )
         ]
 
@@ -210,7 +217,7 @@ class LaneState:
             return
         for pending in batch:
             pending.may_be_taken = True
-        self._queue.put_back(batch, not_before_s=now_s + self._unknown_hold_s)
+        self._queue.put_back(batch, not_before_s=now_s + self._limits.unknown_hold_s)
 
     def _delivered(self, batch: Batch) -> list[Settlement]:
         self._pace.succeeded()
@@ -250,12 +257,13 @@ class LaneState:
         self._pace.failed(now_s)
         settlements: list[Settlement] = []
         for pending in batch:
+            pending.alone = True
             pending.unforeseen += 1
             if pending.unforeseen >= MAX_UNFORESEEN:
-                cause = DeadLetterCause(INTERNAL, "", pending.attempts)
+                cause = DeadLetterCause(INTERNAL, "", pending.attempts, DeadLetterReason.INTERNAL)
                 settlements += self._dead_letter(pending, cause)
             else:
-                self._prepared.append([pending])
+                self._queue.put_back([pending], last=True)
         return settlements
 
     def _dead_letter(self, pending: Pending, cause: DeadLetterCause) -> list[Settlement]:
@@ -265,7 +273,7 @@ class LaneState:
         """
         self._queue.done([pending])
         settlements = [self._settled(pending, dead_letter=cause)]
-        if pending.may_be_taken and cause.code in {INTERNAL, EXPIRED}:
+        if pending.may_be_taken and cause.reason is not DeadLetterReason.REFUSED:
             settlements += [self._settled(older, superseded=True) for older in pending.predecessors]
         elif pending.predecessors:
             *older, survivor = pending.predecessors
@@ -280,9 +288,14 @@ class LaneState:
         superseded: bool = False,
         dead_letter: DeadLetterCause | None = None,
     ) -> Settlement:
-        self._records -= 1
-        self._size_bytes -= len(pending.record.element)
+        self._window.let_go(pending)
         return Settlement(pending.ref, superseded=superseded, dead_letter=dead_letter)
+
+
+def _apart(batch: Batch) -> list[Batch]:
+    """Return the batch, and apart from it each record that shares no call."""
+    together = [pending for pending in batch if not pending.alone]
+    return [*([together] if together else []), *([one] for one in batch if one.alone)]
 
 
 def _pending_of(stored: StoredChunk, now_s: float) -> Iterator[Pending]:

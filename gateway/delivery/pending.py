@@ -14,6 +14,8 @@ class Pending:
         since_s: the lane's time at which it began to wait.
         attempts: how often it was sent.
         unforeseen: how often a call with it ended in an error that nobody foresaw.
+        alone: it shares no call, because a call with it failed in a way that nobody foresaw, or
+            the process died while it was in flight.
         may_be_taken: a call with it ended without an answer that was read.
         predecessors: older records of its ID, oldest first. They are not sent while it may still be
             delivered, and settle together with it.
@@ -26,6 +28,7 @@ class Pending:
     since_s: float
     attempts: int = 0
     unforeseen: int = 0
+    alone: bool = False
     may_be_taken: bool = False
     predecessors: list["Pending"] = field(default_factory=list)
 

@@ -15,6 +15,21 @@ class LookAhead:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneLimits:
+    """What bounds a lane.
+
+    Attributes:
+        max_age_s: a record that fails when it has waited for longer is given up.
+        unknown_hold_s: for how long Personalize may still be at work on a call whose answer was
+            not read.
+    """
+
+    look_ahead: LookAhead
+    max_age_s: float
+    unknown_hold_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """Read chunks after that position and hand them to `LaneState.add`."""
 

@@ -7,7 +7,7 @@ What every implementation promises is held by the suite in `tests/contract/test_
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Protocol
 
 from gateway.errors import GatewayError
@@ -32,6 +32,21 @@ class BudgetExhausted(GatewayError):
 
 class OutboxUnavailable(GatewayError):
     """Expected error: the outbox cannot be written (disk full, I/O error); nothing was stored."""
+
+
+class DeadLettersFull(OutboxUnavailable):
+    """Expected error: the dead letters of a dataset group have used up their budget.
+
+    Nothing of the settlement was noted. A lane that goes on would only meet it again: it parks.
+    """
+
+    def __init__(self, dataset_group: str, *, budget_bytes: int) -> None:
+        super().__init__(
+            f"the dead letters of dataset group {dataset_group!r} hold {budget_bytes} bytes, "
+            "their budget"
+        )
+        self.dataset_group = dataset_group
+        self.budget_bytes = budget_bytes
 
 
 class OutcomeState(Enum):
@@ -62,6 +77,10 @@ DELIVERED = Outcome(OutcomeState.DELIVERED)
 SUPERSEDED = Outcome(OutcomeState.SUPERSEDED)
 
 
+Stamp = tuple[int, int]
+"""Boot number and CLOCK_MONOTONIC in ns: moments of all processes of a machine, in one order."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
     """Where a chunk is. Positions of a lane rise in the order in which chunks were accepted.
@@ -69,12 +88,15 @@ class Position:
     Attributes:
         stamp: moment of admission, comparable across the processes of one machine.
         writer: which process wrote the chunk.
-        row: which of that process's chunks it is.
+        row: which of that process's chunks it is; rises, but not by one.
+        records: how many records the chunk has. Not part of what a position is: it is noted here so
+            that an ingest process can say "pending" of each of them while delivery does not answer.
     """
 
-    stamp: tuple[int, int]
+    stamp: Stamp
     writer: int
     row: int
+    records: int = field(default=0, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +120,19 @@ class RecordRef:
     index: int
 
 
+class DeadLetterReason(StrEnum):
+    """The kind of cause for which a record is a dead letter; the value is its name in storage."""
+
+    REFUSED = "refused"
+    """Personalize refused it."""
+
+    EXPIRED = "expired"
+    """It waited longer than it may, counting only time in which its lane could send."""
+
+    INTERNAL = "internal"
+    """Delivery crashed or failed on it again and again: a fault of the gateway."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeadLetterCause:
     """Why a record will never be delivered.
@@ -106,11 +141,13 @@ class DeadLetterCause:
         code: the error code, bounded and free of personal data.
         detail: what Personalize said; may quote the record.
         attempts: how often it was sent.
+        reason: the kind of cause.
     """
 
     code: str
     detail: str = field(repr=False)
     attempts: int
+    reason: DeadLetterReason = DeadLetterReason.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +192,29 @@ class OutboxWriter(Protocol):
 
 
 class OutboxReader(Protocol):
-    """The side of delivery. For one task at a time."""
+    """The side of delivery. Safe to use from many tasks of one event loop at once."""
 
     async def lanes(self) -> frozenset[Lane]:
-        """Return the lanes that hold a record without a final outcome."""
+        """Return the lanes that hold a record without a final outcome; none only if none does.
+
+        Of a large backlog left by an earlier start some may be found later; `appended` tells then.
+        """
 
     async def read(
         self, lane: Lane, *, after: Position | None, max_records: int, max_bytes: int
     ) -> list[StoredChunk]:
-        """Return the next chunks of a lane in the order of their positions, those after `after`.
+        """Return the next chunks of a lane, those after `after`.
+
+        The order is that of the positions, with one freedom: of chunks that were appended at the
+        same time by different writers either may come first, also where that is not the order of
+        their positions. A chunk whose append was answered before another's was called, or which the
+        same writer was given before, comes before it. Reading forward misses nothing.
 
         Leaves out chunks that are settled whole. Returns as many as keep within both limits, but at
-        least one where there is one. A chunk that was appended before a returned one is never
-        returned later: reading forward misses nothing.
+        least one where there is one.
+
+        Raises:
+            OutboxUnusable: what is stored cannot be read as it was written.
         """
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
@@ -178,6 +225,7 @@ class OutboxReader(Protocol):
 
         Raises:
             OutboxUnavailable: nothing was noted; the records would be sent again after a restart.
+            DeadLettersFull: the same, for as long as there is no room for the dead letters.
         """
 
     async def appended(self) -> None:

@@ -1,12 +1,14 @@
 """What a lane decides."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateway.delivery.journal import RefKey, key
 from gateway.delivery.lane import MAX_UNFORESEEN, LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
@@ -14,10 +16,11 @@ from gateway.delivery.pending import Batch
 from gateway.delivery.queues import Queue, queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.steps import LookAhead, Read, Send, Wait
+from gateway.delivery.steps import LaneLimits, LookAhead, Read, Send, Wait
 from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
+    DeadLetterReason,
     Position,
     RecordRef,
     Settlement,
@@ -33,16 +36,19 @@ def _lane(kind: Kind = Kind.ITEMS, look_ahead: LookAhead | None = None) -> LaneS
     return _lane_with(queue_of(kind, linger_s=0.0), look_ahead)
 
 
-def _lane_with(queue: Queue, look_ahead: LookAhead | None = None) -> LaneState:
+def _lane_with(
+    queue: Queue,
+    look_ahead: LookAhead | None = None,
+    suspects: Mapping[RefKey, int] | None = None,
+) -> LaneState:
     return LaneState(
         queue,
         Quota(1e6, now_s=-1.0),
         Pace(PaceSettings(max_in_flight=2), Random(1)),
         Refusals(RefusalSettings(max_share=0.5, of_records=10, careful_for_calls=2)),
         OpenTime(0, now_s=0.0),
-        look_ahead=look_ahead or LookAhead(),
-        max_age_s=MAX_AGE_S,
-        unknown_hold_s=HOLD_S,
+        LaneLimits(look_ahead or LookAhead(), max_age_s=MAX_AGE_S, unknown_hold_s=HOLD_S),
+        suspects=suspects,
     )
 
 
@@ -258,9 +264,22 @@ def test_records_of_unforeseen_failures_go_alone_and_end_as_dead_letters() -> No
     assert settled == [
         Settlement(_ref(1, 0)),
         Settlement(
-            _ref(1, 1), dead_letter=DeadLetterCause("INTERNAL", "", attempts=MAX_UNFORESEEN)
+            _ref(1, 1),
+            dead_letter=DeadLetterCause("INTERNAL", "", MAX_UNFORESEEN, DeadLetterReason.INTERNAL),
         ),
     ]
+
+
+def test_a_record_that_was_in_flight_at_a_crash_goes_alone_and_at_the_third_no_more() -> None:
+    """It may be what killed the process."""
+    suspects = {key(_ref(1, 0)): 3, key(_ref(1, 2)): 1}
+    lane = _lane_with(queue_of(Kind.ITEMS, linger_s=0.0), suspects=suspects)
+    assert lane.add([_stored(1, "killer", "a", "b", "c")], 0.0) == [
+        Settlement(
+            _ref(1, 0), dead_letter=DeadLetterCause("INTERNAL", "", 3, DeadLetterReason.INTERNAL)
+        )
+    ]
+    assert [_refs(_send(lane, 0.0)), _refs(_send(lane, 0.0))] == [[(1, 1), (1, 3)], [(1, 2)]]
 
 
 def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:
@@ -283,7 +302,9 @@ def test_a_failure_is_the_last_of_a_record_that_is_too_old() -> None:
     lane.add([_stored(1, "a")], 0.0)
     now_s = MAX_AGE_S + 1.0
     assert lane.finished(_send(lane, now_s), CallFailed("InternalFailure"), now_s) == [
-        Settlement(_ref(1), dead_letter=DeadLetterCause("EXPIRED", "InternalFailure", attempts=1))
+        Settlement(
+            _ref(1), dead_letter=DeadLetterCause("InternalFailure", "", 1, DeadLetterReason.EXPIRED)
+        )
     ]
 
 

@@ -1,0 +1,46 @@
+"""How far a lane has read ahead, and whether it wants to read on."""
+
+from gateway.delivery.pending import Pending
+from gateway.delivery.steps import LookAhead, Read
+from gateway.outbox.interface import Position
+
+_READ_RECORDS = 2_000
+
+
+class Window:
+    """Counts what a lane holds in memory, and remembers where reading goes on."""
+
+    def __init__(self, look_ahead: LookAhead) -> None:
+        self._look_ahead = look_ahead
+        self._after: Position | None = None
+        self._more = True
+        self._size_bytes = 0
+        self.records = 0
+        """How many records are held."""
+
+    def appended(self) -> None:
+        """Note that the outbox may hold more."""
+        self._more = True
+
+    def next_read(self) -> Read | None:
+        """Return what to read now; None while there is no room, or nothing more to read."""
+        records = min(_READ_RECORDS, self._look_ahead.records - self.records)
+        size_bytes = self._look_ahead.size_bytes - self._size_bytes
+        if self._more and records > 0 and size_bytes > 0:
+            return Read(self._after, records, size_bytes)
+        return None
+
+    def has_read(self, last: Position | None) -> None:
+        """Note the position of the last chunk that was read; None where there was none."""
+        self._more = last is not None
+        self._after = last or self._after
+
+    def hold(self, pending: Pending) -> None:
+        """Count a record in."""
+        self.records += 1
+        self._size_bytes += len(pending.record.element)
+
+    def let_go(self, pending: Pending) -> None:
+        """Count a record out."""
+        self.records -= 1
+        self._size_bytes -= len(pending.record.element)
