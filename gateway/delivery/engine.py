@@ -13,7 +13,7 @@ import structlog
 from gateway.clock import Clock
 from gateway.delivery.destination import Destination
 from gateway.delivery.journal import Journal
-from gateway.delivery.lane import LaneState
+from gateway.delivery.lane import INTERNAL, LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
@@ -21,7 +21,7 @@ from gateway.delivery.queues import queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
 from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead, Read, Send, Step, Wait
-from gateway.errors import CallError, CallRefused
+from gateway.errors import CallError
 from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
 from gateway.personalize.call import DataPlane
 from gateway.records import Kind, Lane
@@ -29,6 +29,7 @@ from gateway.records import Kind, Lane
 log = structlog.get_logger()
 
 _SETTLE_RETRY_S = 1.0
+_QUIET_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,8 @@ class _LaneRunner:
     settled: asyncio.Event
     journal: Journal | None
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    dead_letters: int = 0
+    quiet_until_s: float = 0.0
 
     def __post_init__(self) -> None:
         self.log = log.bind(lane=str(self.lane))
@@ -240,5 +243,15 @@ class _LaneRunner:
             )
         if was_parked and not self.state.parked:
             self.log.info("lane flows again", was=was_parked)
-        if isinstance(error, CallRefused) and settlements:
-            self.log.warning("Personalize refused a record: it is a dead letter", why=error.code)
+        dead = sum(settlement.dead_letter is not None for settlement in settlements)
+        if dead and error is not None:
+            self._note_dead_letters(dead, getattr(error, "code", INTERNAL))
+
+    def _note_dead_letters(self, dead: int, code: str) -> None:
+        """Log at most one line a minute: a file of a wrong schema has many bad records."""
+        self.dead_letters += dead
+        now_s = self.clock.monotonic()
+        if now_s >= self.quiet_until_s:
+            self.log.warning("records became dead letters", records=self.dead_letters, last=code)
+            self.dead_letters = 0
+            self.quiet_until_s = now_s + _QUIET_S

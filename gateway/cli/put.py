@@ -1,0 +1,85 @@
+"""`personalize-gateway put`."""
+
+from typing import Any, TextIO
+
+import click
+import grpc
+from google.protobuf.json_format import MessageToJson
+
+from gateway.cli.channel import (
+    Metadata,
+    caller_option,
+    channel,
+    dataset_group_option,
+    to_option,
+)
+from gateway.cli.failure import Failure
+from gateway.cli.put_rpcs import PUT_RPCS
+from gateway.cli.skeleton import skeleton
+from gateway.importing.strict_json import JsonError, parse_into, read_object
+from gateway.records import Kind
+
+
+@click.command()
+@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+@to_option(required=False)
+@click.option(
+    "--json",
+    "file",
+    type=click.File(encoding="utf-8-sig"),
+    metavar="FILE",
+    help="The request in protobuf's JSON form; - for the standard input.",
+)
+@dataset_group_option
+@caller_option
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for the answer.",
+)
+@click.option("--skeleton", "wants_skeleton", is_flag=True, help="Print a request to fill in.")
+def put(
+    kind: str,
+    address: str | None,
+    file: TextIO | None,
+    dataset_group: str,
+    metadata: Metadata | None,
+    timeout_s: float,
+    *,
+    wants_skeleton: bool,
+) -> None:
+    """Send one put request and print its response as JSON.
+
+    KIND says which: PutEvents for events, and so on. An error prints its status, its reason and a
+    line for each violation; the exit status is then 1.
+    """
+    rpc = PUT_RPCS[Kind(kind)]
+    if wants_skeleton:
+        click.echo(skeleton(rpc.request))
+        return
+    if address is None or file is None:
+        raise click.UsageError("--to and --json are needed, or --skeleton")
+    request = _request(rpc.request(), file, dataset_group)
+    with channel(address) as open_channel:
+        try:
+            response = rpc.call(open_channel, request, metadata=metadata, timeout=timeout_s)
+        except grpc.RpcError as error:
+            click.echo("\n".join(Failure.of_call(error).lines()), err=True)
+            raise SystemExit(1) from None
+    click.echo(MessageToJson(response))
+
+
+def _request(empty: Any, file: TextIO, dataset_group: str) -> Any:  # noqa: ANN401 - of any kind
+    try:
+        request = parse_into(empty, read_object(file.read()))
+    except (JsonError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"--json: {error}") from None
+    if dataset_group and request.dataset_group not in ("", dataset_group):
+        raise click.UsageError("--dataset-group names another dataset group than the request")
+    if dataset_group:
+        request.dataset_group = dataset_group
+    return request

@@ -1,0 +1,1 @@
+"""A shop's traffic through gateway and emulator: what `make demo` runs."""
