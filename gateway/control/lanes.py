@@ -21,7 +21,7 @@ def lane_routes(delivery: Delivery) -> Iterable[web.RouteDef]:
     async def change(request: web.Request) -> web.Response:
         change = {"pause": delivery.pause, "resume": delivery.resume}[request.match_info["change"]]
         try:
-            change(_lane(request))
+            await change(_lane(request))
         except (KeyError, ValueError):
             name = f"{request.match_info['group']}/{request.match_info['kind']}"
             error = f"no lane {name} had a record since the start"

@@ -1,35 +1,33 @@
-"""Delivery: reads the outbox, does what its lanes decide, and settles.
+"""Delivery: a lane for each kind and dataset group, as the outbox has records for them.
 
-The only place of delivery that awaits.
+This module and `gateway.delivery.runner` are the only places of delivery that await.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-import structlog
-
 from gateway.clock import Clock
 from gateway.delivery.destination import Destination
-from gateway.delivery.journal import Journal
-from gateway.delivery.lane import INTERNAL, LaneState
+from gateway.delivery.lane import LaneState
+from gateway.delivery.memory import LaneMemory, Lasting
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
-from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead, Read, Send, Step, Wait
-from gateway.errors import CallError
-from gateway.outbox.interface import OutboxReader, OutboxUnavailable, Settlement
+from gateway.delivery.runner import LaneRunner
+from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead
+from gateway.outbox.interface import (
+    OutboxReader,
+    OutboxUnavailable,
+)
 from gateway.personalize.call import DataPlane
 from gateway.records import Kind, Lane
 
-log = structlog.get_logger()
-
-_SETTLE_RETRY_S = 1.0
-_QUIET_S = 60.0
+_REMEMBER_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +59,7 @@ class Delivery:
 
     Args:
         destinations: for each dataset group, where its records go.
-        boot: the number of this boot, as it is in the outbox's stamps.
-        journal: notes what is in flight; None where nothing outlives the process.
+        lasting: what outlives this process; None where nothing does.
     """
 
     def __init__(
@@ -74,18 +71,17 @@ class Delivery:
         *,
         clock: Clock,
         random: Random,
-        boot: int = 0,
-        journal: Journal | None = None,
+        lasting: Lasting | None = None,
     ) -> None:
         self._outbox = outbox
-        self._boot = boot
-        self._journal = journal
+        self._lasting = lasting or Lasting()
+        self._remembered: dict[Lane, LaneMemory] = {}
         self._data_plane = data_plane
         self._destinations = destinations
         self._settings = settings
         self._clock = clock
         self._random = random
-        self._runners: dict[Lane, _LaneRunner] = {}
+        self._runners: dict[Lane, LaneRunner] = {}
         self._settled = asyncio.Event()
 
     @property
@@ -98,15 +94,16 @@ class Delivery:
         """Return how each lane is that had a record since the start."""
         return {lane: runner.state.status() for lane, runner in self._runners.items()}
 
-    def pause(self, lane: Lane) -> None:
-        """Send nothing more of a lane until it is resumed.
+    async def pause(self, lane: Lane) -> None:
+        """Send nothing more of a lane until it is resumed, also after a restart.
 
         Raises:
             KeyError: the lane had no record since the start.
         """
         self._runners[lane].state.pause(self._clock.monotonic())
+        await self._remember(lane)
 
-    def resume(self, lane: Lane) -> None:
+    async def resume(self, lane: Lane) -> None:
         """Go on with a lane that is paused, parked or backing off.
 
         Raises:
@@ -115,10 +112,29 @@ class Delivery:
         runner = self._runners[lane]
         runner.state.resume(self._clock.monotonic())
         runner.news.set()
+        await self._remember(lane)
+
+    async def _remember(self, lane: Lane) -> None:
+        memory = self._runners[lane].state.memory(self._clock.monotonic())
+        if self._lasting.memories is not None:
+            await self._lasting.memories.keep_lane_state(lane, memory.encoded())
+
+    async def _remember_all(self) -> None:
+        """Keep, from time to time, when each lane could send."""
+        while True:
+            next_s = self._clock.monotonic() + _REMEMBER_EVERY_S
+            await self._clock.wait(asyncio.Event(), next_s)
+            with contextlib.suppress(OutboxUnavailable):
+                for lane in list(self._runners):
+                    await self._remember(lane)
 
     async def run(self) -> None:
         """Deliver until cancelled. Calls under way are then abandoned: their outcome is unknown."""
+        if self._lasting.memories is not None:
+            kept = await self._lasting.memories.lane_states()
+            self._remembered = {lane: LaneMemory.decoded(data) for lane, data in kept.items()}
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._remember_all())
             while True:
                 for lane in await self._outbox.lanes() - self._runners.keys():
                     runner = self._runner(lane)
@@ -135,9 +151,10 @@ class Delivery:
             await self._settled.wait()
             self._settled.clear()
 
-    def _runner(self, lane: Lane) -> "_LaneRunner":
+    def _runner(self, lane: Lane) -> LaneRunner:
         settings = self._settings
         destination = self._destinations[lane.dataset_group]
+        remembered = self._remembered.get(lane, LaneMemory())
         now_s = self._clock.monotonic()
         rate_per_s = settings.quotas[lane.kind] * destination.quota_share
         state = LaneState(
@@ -145,11 +162,12 @@ class Delivery:
             Quota(rate_per_s, now_s=now_s),
             Pace(settings.pace, self._random),
             Refusals(settings.refusals),
-            OpenTime(self._boot, now_s),
+            OpenTime(self._lasting.boot, now_s, remembered.spans),
             LaneLimits(settings.look_ahead, settings.max_age_s, settings.call_timeout_s),
-            suspects=self._journal.suspects if self._journal else None,
+            suspects=self._lasting.journal.suspects if self._lasting.journal else None,
+            paused=remembered.paused,
         )
-        return _LaneRunner(
+        return LaneRunner(
             lane,
             state,
             destination,
@@ -157,101 +175,5 @@ class Delivery:
             self._data_plane,
             self._clock,
             self._settled,
-            self._journal,
+            self._lasting.journal,
         )
-
-
-@dataclass
-class _LaneRunner:
-    """Does what one lane decides."""
-
-    lane: Lane
-    state: LaneState
-    destination: Destination
-    outbox: OutboxReader
-    data_plane: DataPlane
-    clock: Clock
-    settled: asyncio.Event
-    journal: Journal | None
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    dead_letters: int = 0
-    quiet_until_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.log = log.bind(lane=str(self.lane))
-
-    def appended(self) -> None:
-        self.state.appended()
-        self.news.set()
-
-    async def run(self) -> None:
-        async with asyncio.TaskGroup() as calls:
-            while True:
-                self.news.clear()
-                step = self.state.next_step(self.clock.monotonic())
-                await self._act(step, calls.create_task)
-
-    async def _act(self, step: Step, start: Callable[..., object]) -> None:
-        match step:
-            case Read(after, max_records, max_bytes):
-                chunks = await self.outbox.read(
-                    self.lane, after=after, max_records=max_records, max_bytes=max_bytes
-                )
-                await self._settle(self.state.add(chunks, self.clock.monotonic()))
-            case Send(batch):
-                start(self._send(batch))
-            case Wait(until_s):
-                await self.clock.wait(self.news, until_s)
-
-    async def _send(self, batch: Batch) -> None:
-        error: Exception | None = None
-        noted = self.journal.begin([pending.ref for pending in batch]) if self.journal else None
-        try:
-            await self.data_plane.put(self.destination.call(self.lane.kind, batch))
-        except CallError as expected:
-            error = expected
-        except Exception as unforeseen:
-            self.log.exception("a call failed in a way that nobody foresaw", records=len(batch))
-            error = unforeseen
-        was_parked = self.state.parked
-        settlements = self.state.finished(batch, error, self.clock.monotonic())
-        self._note(was_parked, error, settlements)
-        await self._settle(settlements)
-        if self.journal:
-            self.journal.end(noted)
-        self.news.set()
-
-    async def _settle(self, settlements: Sequence[Settlement]) -> None:
-        """Settle, however long the outbox takes: the records must not be sent again meanwhile."""
-        while settlements:
-            try:
-                await self.outbox.settle(settlements)
-            except OutboxUnavailable:
-                self.log.warning("the outbox cannot be written; delivered records stay open")
-                retry_at_s = self.clock.monotonic() + _SETTLE_RETRY_S
-                await self.clock.wait(asyncio.Event(), retry_at_s)
-            else:
-                self.settled.set()
-                return
-
-    def _note(
-        self, was_parked: str | None, error: Exception | None, settlements: Sequence[Settlement]
-    ) -> None:
-        if self.state.parked and self.state.parked != was_parked:
-            self.log.warning(
-                "lane parked; its records stay and it is probed", why=self.state.parked
-            )
-        if was_parked and not self.state.parked:
-            self.log.info("lane flows again", was=was_parked)
-        dead = sum(settlement.dead_letter is not None for settlement in settlements)
-        if dead and error is not None:
-            self._note_dead_letters(dead, getattr(error, "code", INTERNAL))
-
-    def _note_dead_letters(self, dead: int, code: str) -> None:
-        """Log at most one line a minute: a file of a wrong schema has many bad records."""
-        self.dead_letters += dead
-        now_s = self.clock.monotonic()
-        if now_s >= self.quiet_until_s:
-            self.log.warning("records became dead letters", records=self.dead_letters, last=code)
-            self.dead_letters = 0
-            self.quiet_until_s = now_s + _QUIET_S

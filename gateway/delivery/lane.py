@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.delivery.journal import RefKey, key
+from gateway.delivery.memory import LaneMemory
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace
 from gateway.delivery.pending import Batch, Pending
@@ -28,6 +29,9 @@ from gateway.outbox.interface import (
 
 MAX_CRASHES = 3
 """A record that was in flight at so many deaths of the process becomes a dead letter."""
+
+DEAD_LETTERS_FULL = "DeadLettersFull"
+"""The code of a lane that is parked because its dataset group's dead letters fill their budget."""
 
 MAX_UNFORESEEN = 5
 """After so many errors that nobody foresaw a record becomes a dead letter."""
@@ -54,6 +58,7 @@ class LaneState:
         limits: LaneLimits,
         *,
         suspects: Mapping[RefKey, int] | None = None,
+        paused: bool = False,
     ) -> None:
         self._queue = queue
         self._quota = quota
@@ -65,7 +70,7 @@ class LaneState:
         self._prepared: deque[Batch] = deque()
         self._window = Window(limits.look_ahead)
         self._in_flight = 0
-        self._paused = False
+        self._paused = paused
 
     def __repr__(self) -> str:
         ahead = f"{self._window.records} records, {self._in_flight} in flight"
@@ -89,6 +94,15 @@ class LaneState:
     def appended(self) -> None:
         """Note that the outbox may hold more."""
         self._window.appended()
+
+    def memory(self, now_s: float) -> LaneMemory:
+        """Return what is to be remembered over a restart."""
+        return LaneMemory(tuple(self._open_time.spans(now_s)), self._paused)
+
+    def dead_letters_full(self, now_s: float) -> None:
+        """Park: there is no room for one more dead letter."""
+        self._pace.blocked(now_s, DEAD_LETTERS_FULL)
+        self._note_open(now_s)
 
     def pause(self, now_s: float) -> None:
         """Send nothing more until `resume`; calls under way end as they do."""
