@@ -15,6 +15,7 @@ from gateway.clock import SystemClock
 from gateway.config import Config, DatasetGroup
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
+from gateway.delivery.memory import Lasting
 from gateway.delivery.pace import PaceSettings
 from gateway.delivery.refusals import RefusalSettings
 from gateway.delivery.steps import LookAhead
@@ -75,7 +76,7 @@ class DeliverySide:
 
     Args:
         credentials: whose signature the calls bear; None for those that botocore finds.
-        boot: the number of this boot in the outbox's stamps.
+        lasting: what outlives the process; None where nothing does.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class DeliverySide:
         outbox: OutboxReader,
         credentials: CredentialSource | None = None,
         *,
-        boot: int = 0,
+        lasting: Lasting | None = None,
     ) -> None:
         self._outbox = outbox
         self._drain_s = config.delivery.drain_s
@@ -98,7 +99,7 @@ class DeliverySide:
             delivery_settings(config),
             clock=SystemClock(),
             random=Random(),
-            boot=boot,
+            lasting=lasting,
         )
         self._running: asyncio.Task[None] | None = None
 

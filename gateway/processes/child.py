@@ -14,6 +14,10 @@ from gateway.processes.report import MAX_LINE_BYTES, Report
 log = structlog.get_logger()
 
 
+CANNOT_START = 78
+"""The exit code of a child that would fail again (EX_CONFIG of sysexits.h): it said why."""
+
+
 class Child:
     """A process that is to run until it is told to stop.
 
@@ -39,6 +43,8 @@ class Child:
         self.report: Report | None = None
         """What it said last; None while it is not there."""
         self.starts = 0
+        self.cannot_start = False
+        """Whether it has given up: it is not started again."""
         self._command = command
         self._clock = clock
         self._on_change = on_change
@@ -65,6 +71,10 @@ class Child:
             started_s = self._clock.monotonic()
             code = await self._run_once()
             if self._stopping.is_set():
+                return
+            if code == CANNOT_START:
+                self.cannot_start = True
+                self._on_change()
                 return
             wait_s = self._restart_delay.after(self._clock.monotonic() - started_s)
             log.error("a process died", process=self.name, exit_code=code, starts_again_in_s=wait_s)

@@ -51,18 +51,40 @@ class Supervisor:
         """All of them."""
         return (*self.ingest, self.delivery)
 
-    async def run(self) -> None:
-        """Run the children until `stop` or `kill`, and return when all have ended."""
+    async def run(self) -> bool:
+        """Run the children until told to stop.
+
+        Returns:
+            When all have ended: whether they ended because they were told to, and not because one
+            of them cannot start.
+        """
         async with asyncio.TaskGroup() as tasks:
             self._delivering = tasks.create_task(self.delivery.run())
             self._ingesting = [tasks.create_task(child.run()) for child in self.ingest]
+            watching = tasks.create_task(self._stop_if_one_cannot_start())
+            await asyncio.wait([self._delivering, *self._ingesting])
+            watching.cancel()
         self._socket.close()
+        return not self._one_cannot_start
+
+    @property
+    def _one_cannot_start(self) -> bool:
+        return any(child.cannot_start for child in self.children)
+
+    async def _stop_if_one_cannot_start(self) -> None:
+        while not self._one_cannot_start:
+            await self._change()
+        if self._ending is None:
+            self.on_signal()
+
+    async def _change(self) -> None:
+        self.changed.clear()
+        await self.changed.wait()
 
     async def ready(self) -> None:
         """Wait until all children serve."""
         while not all(child.ready for child in self.children):
-            self.changed.clear()
-            await self.changed.wait()
+            await self._change()
 
     def on_signal(self) -> None:
         """Stop; told so a second time, end everything at once. What is stored stays stored."""

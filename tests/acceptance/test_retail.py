@@ -84,16 +84,17 @@ async def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     ) as emulator:
         (group,) = json.loads(await Shop("", emulator).get("dataset_groups"))["dataset_groups"]
         config = tmp_path / "gateway.yaml"
-        config.write_text(yaml.safe_dump(configuration(emulator, group)))
+        config.write_text(yaml.safe_dump(configuration(emulator, group, tmp_path / "outbox")))
         async with process(r"at ([0-9.:]+), ", "serve", "--config", config) as gateway:
             yield Shop(gateway, emulator)
 
 
-def configuration(emulator: str, group: Mapping[str, Any]) -> dict[str, Any]:
+def configuration(emulator: str, group: Mapping[str, Any], outbox: Path) -> dict[str, Any]:
     """Return the configuration of a gateway that need not wait for quotas."""
     arns = group["dataset_arns"]
     return {
-        "server": {"listen": "127.0.0.1:0"},
+        "server": {"listen": "127.0.0.1:0", "workers": 2},
+        "outbox": {"path": str(outbox)},
         "dataset_groups": {
             "retail": {
                 "arn": group["arn"],

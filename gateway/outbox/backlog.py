@@ -1,0 +1,165 @@
+"""What waits to be delivered: which lanes have some, and their chunks in order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+
+from gateway.outbox.chunk_source import ChunkSource
+from gateway.outbox.interface import Position, StoredChunk
+from gateway.outbox.lane_index import LaneIndex
+from gateway.outbox.progress import State
+from gateway.outbox.scan import FoundChunk, Scanner
+from gateway.outbox.segment_name import Place
+from gateway.outbox.segment_states import SegmentState, SegmentStates
+from gateway.records import Kind, Lane
+
+_SCAN_CHUNKS = 20_000
+"""So many chunks are found before others have their turn: a tenth of a second."""
+
+_FIRST_FETCH, _MAX_FETCH = 4, 64
+
+
+class Backlog:
+    """The chunks that are not settled whole, by lane. Blocks; for one thread at a time.
+
+    Args:
+        partial: how far the chunks are that are settled in part; who settles changes it.
+    """
+
+    def __init__(
+        self,
+        states: SegmentStates,
+        scanner: Scanner,
+        source: ChunkSource,
+        partial: Mapping[Place, bytes],
+    ) -> None:
+        self._states = states
+        self._scanner = scanner
+        self._source = source
+        self._partial = partial
+        self._lanes: dict[tuple[str, str], LaneIndex] = {}
+
+    def __repr__(self) -> str:
+        lanes = ", ".join(f"{group}/{kind}: {i.open}" for (group, kind), i in self._lanes.items())
+        return f"<Backlog {lanes or 'empty'}>"
+
+    @property
+    def behind(self) -> bool:
+        """Whether something may have been appended that was not found yet."""
+        return self._scanner.behind
+
+    def catch_up(self) -> bool:
+        """Find what was appended, or a good part of it; return whether that is all."""
+        return self._scanner.advance(_SCAN_CHUNKS, self._take)
+
+    def _take(self, found: FoundChunk) -> None:
+        state = found.segment
+        state.total_bytes += found.size_bytes
+        if found.row in state.done:
+            return
+        state.open_chunks += 1
+        state.open_bytes += found.size_bytes
+        lane = found.dataset_group, found.kind
+        if lane not in self._lanes:
+            self._lanes[lane] = LaneIndex()
+        self._lanes[lane].add(state.key(found.row))
+
+    def lanes(self) -> frozenset[Lane]:
+        """Return the lanes that are known to have an open chunk."""
+        return frozenset(
+            Lane(group, Kind(kind)) for (group, kind), index in self._lanes.items() if index.open
+        )
+
+    def open_chunks(self, lane: Lane) -> int:
+        """Return how many chunks of a lane are known and open."""
+        index = self._lanes.get(_key_of(lane))
+        return index.open if index else 0
+
+    def is_read(self, lane: Lane, to: Position | None) -> bool:
+        """Return whether nothing of a lane is known that is to be read after a chunk.
+
+        False where that takes a search to say.
+        """
+        index = self._lanes.get(_key_of(lane))
+        return index is None or not index.open or (to is not None and index.is_read(to))
+
+    def read(
+        self, lane: Lane, *, after: Position | None, max_records: int, max_bytes: int
+    ) -> list[StoredChunk]:
+        """Return the next chunks of a lane that are known; see `OutboxReader`.
+
+        Raises:
+            OutboxDamaged: a file cannot be read as it was written.
+        """
+        index = self._lanes.get(_key_of(lane))
+        found: list[StoredChunk] = []
+        if index is None:
+            return found
+        records = size_bytes = 0
+        for place_after, stored in self._after(index, after):
+            records += len(stored.chunk.records)
+            size_bytes += stored.chunk.size_bytes
+            if found and (records > max_records or size_bytes > max_bytes):
+                break
+            found.append(stored)
+            index.read_to(stored.position, place_after)
+        return found
+
+    def _after(self, index: LaneIndex, after: Position | None) -> Iterator[tuple[int, StoredChunk]]:
+        """Yield the open chunks after one, each with its place's successor."""
+        if after is None:
+            yield from self._from(index, 0)
+            return
+        place = index.place_after(after, self._key(after))
+        if place is not None:
+            yield from self._from(index, place)
+            return
+        # A chunk that is settled and swept out, and not the last that was read.
+        for place_after, stored in self._from(index, 0):
+            if stored.position > after:
+                yield place_after, stored
+
+    def _key(self, position: Position) -> int | None:
+        place = Place.of(position)
+        state = self._states.get(place.segment)
+        return state.key(place.row) if state else None
+
+    def _from(self, index: LaneIndex, place: int) -> Iterator[tuple[int, StoredChunk]]:
+        count = _FIRST_FETCH
+        while keys := index.keys(place, count):
+            places = [
+                (*self._states.place(key), place_after)
+                for place_after, key in enumerate(keys, place + 1)
+                if not self._states.is_done(key)
+            ]
+            for state, group in groupby(places, key=itemgetter(0)):
+                yield from self._fetched(state, list(group))
+            place += len(keys)
+            count = min(2 * count, _MAX_FETCH)
+
+    def _fetched(
+        self, state: SegmentState, places: Sequence[tuple[SegmentState, int, int]]
+    ) -> Iterator[tuple[int, StoredChunk]]:
+        rows = [row for _, row, _ in places]
+        written = self._source.chunks(state, rows)
+        for (_, row, place_after), one in zip(places, written, strict=True):
+            place = Place(state.name, row)
+            position = place.position(one.stamp[1], len(one.chunk.records))
+            settled = _settled_indices(self._partial.get(place, b""))
+            yield place_after, StoredChunk(position, one.chunk, settled)
+
+    def settled(self, place: Place, lane: Lane, size_bytes: int) -> None:
+        """Note that a chunk is settled whole; its segment's `done` says so already."""
+        state = self._states.get(place.segment)
+        assert state is not None, "what is settled was open"
+        state.open_chunks -= 1
+        state.open_bytes -= size_bytes
+        self._lanes[_key_of(lane)].settled(self._states.is_done)
+
+
+def _key_of(lane: Lane) -> tuple[str, str]:
+    return lane.dataset_group, lane.kind.value  # An enum member has not the hash of its value.
+
+
+def _settled_indices(states: bytes) -> frozenset[int]:
+    return frozenset(index for index, state in enumerate(states) if state != State.PENDING)

@@ -1,0 +1,87 @@
+"""What one commit of delivery notes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from gateway.outbox.interface import DeadLetterReason, Stamp
+from gateway.outbox.outcomes import ChunkKey
+from gateway.outbox.segment_name import Place, SegmentName
+from gateway.records import Lane
+
+
+class Finished(NamedTuple):
+    """A chunk that is settled whole.
+
+    Attributes:
+        was_partial: whether an earlier commit settled a part of it.
+        copied: whether it was copied out of its segment.
+        states: a byte for each record (see `progress.State`).
+    """
+
+    place: Place
+    lane: Lane
+    size_bytes: int
+    was_partial: bool
+    copied: bool
+    states: bytes
+
+
+class NewDeadLetter(NamedTuple):
+    """A dead letter as it is stored: most of the columns of its table.
+
+    Attributes:
+        blob: a chunk (see `codec`) that holds the one record.
+    """
+
+    dead_letter_id: str
+    lane: Lane
+    record_id: str
+    reason: DeadLetterReason
+    code: str
+    detail: str
+    attempts: int
+    stamp: Stamp
+    accepted_at_ms: int
+    size_bytes: int
+    blob: bytes
+
+
+class Delivered(NamedTuple):
+    """A delivered record that supersedes older dead letters of its ID."""
+
+    lane: Lane
+    record_id: str
+    stamp: Stamp
+
+
+@dataclass(slots=True)
+class Changes:
+    """What one commit notes.
+
+    Attributes:
+        partial: the chunks that are settled in part, with the states of their records.
+        done: the pages of done rows as they are with `finished`.
+    """
+
+    partial: dict[Place, bytes] = field(default_factory=dict)
+    finished: list[Finished] = field(default_factory=list)
+    done: dict[SegmentName, dict[int, bytes]] = field(default_factory=dict)
+    dead_letters: list[NewDeadLetter] = field(default_factory=list)
+    delivered: list[Delivered] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.partial or self.finished)
+
+    def released_bytes(self) -> dict[str, int]:
+        """Return what is given back to the budget of each dataset group."""
+        sizes: dict[str, int] = {}
+        for one in self.finished:
+            group = one.lane.dataset_group
+            sizes[group] = sizes.get(group, 0) + one.size_bytes
+        return sizes
+
+    def outcomes(self) -> Iterator[tuple[ChunkKey, bytes]]:
+        """Yield what became of the records of each chunk that is settled whole."""
+        for one in self.finished:
+            yield ChunkKey.of(one.place.position(0, 0)), one.states

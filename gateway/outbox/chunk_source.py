@@ -1,0 +1,62 @@
+"""Where delivery reads a chunk: in its segment, or in `delivery.db` when it was copied there."""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from gateway.outbox.codec import ChunkDamaged, WrittenChunk, decode
+from gateway.outbox.directory import Directory
+from gateway.outbox.open_segments import OpenSegments
+from gateway.outbox.segment import ChunkFacts
+from gateway.outbox.segment_name import SegmentName
+from gateway.outbox.segment_states import SegmentState
+from gateway.outbox.unusable import OutboxDamaged
+
+
+class CopiedChunks(Protocol):
+    """The chunks that were copied out of their segments."""
+
+    def survivor_blobs(self, name: SegmentName, rows: Sequence[int]) -> list[bytes]:
+        """Return chunks of a segment."""
+
+    def survivor_facts(self, name: SegmentName, rows: Sequence[int]) -> list[ChunkFacts]:
+        """Return what is needed to settle chunks of a segment."""
+
+
+class ChunkSource:
+    """Reads chunks wherever they are. Blocks; for one thread at a time.
+
+    Raises:
+        OutboxDamaged: from each method: a file cannot be read as it was written.
+    """
+
+    def __init__(self, directory: Directory, files: OpenSegments, copied: CopiedChunks) -> None:
+        self._directory = directory
+        self._files = files
+        self._copied = copied
+
+    def chunks(self, state: SegmentState, rows: Sequence[int]) -> list[WrittenChunk]:
+        """Return chunks of a segment."""
+        try:
+            if state.copied:
+                blobs = self._copied.survivor_blobs(state.name, rows)
+            else:
+                blobs = self._files.get(state.name).blobs(rows)
+            return [decode(blob) for blob in blobs]
+        except (ChunkDamaged, sqlite3.Error) as error:
+            raise OutboxDamaged(self._path(state), str(error)) from error
+
+    def facts(self, state: SegmentState, rows: Sequence[int]) -> list[ChunkFacts]:
+        """Return what is needed to settle chunks of a segment."""
+        try:
+            if state.copied:
+                return self._copied.survivor_facts(state.name, rows)
+            return self._files.get(state.name).facts(rows)
+        except sqlite3.Error as error:
+            raise OutboxDamaged(self._path(state), str(error)) from error
+
+    def _path(self, state: SegmentState) -> Path:
+        if state.copied:
+            return self._directory.delivery_db
+        return self._directory.segment(state.name)

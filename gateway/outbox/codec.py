@@ -1,0 +1,145 @@
+"""How a chunk is written down: one blob that can be read on its own and shows damage.
+
+Little-endian. The layout of version 1:
+
+    4 bytes   magic `pgc`, then the version
+    4         CRC-32 of all that follows
+    8 + 8     stamp: boot number, CLOCK_MONOTONIC in ns
+    8         wall clock at admission, ms since the epoch
+    4         number of records, n
+    4         length of the text in bytes
+    4 · (5 + 3n)  lengths in characters of the texts: dataset group, kind, caller, route, trace
+              context; then all record IDs, all session IDs, all user IDs (0xFFFFFFFF: none)
+    4 · n     lengths in bytes of the elements
+    …         the text, UTF-8: the texts, one after another
+    …         the elements, one after another
+
+Columns instead of records, so that the loops are those of `str.join` and `struct`: 0.4 µs a record
+each way in chunks of ten.
+"""
+
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from typing import AnyStr
+
+from gateway.errors import GatewayError
+from gateway.outbox.interface import Stamp
+from gateway.records import Chunk, Kind, Lane, Record
+
+VERSION = 1
+MAGIC = b"pgc" + bytes([VERSION])
+
+CHECKED_FROM = 8
+"""Where that begins which the checksum before it covers."""
+
+_HEAD = struct.Struct("<4sIQQQII")
+_CRC = struct.Struct("<I")
+_TEXTS_OF_CHUNK = 5
+_NONE = 0xFFFF_FFFF
+
+
+class ChunkDamaged(GatewayError):
+    """Expected error: a blob is not a chunk as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenChunk:
+    """A chunk with what was noted at its admission.
+
+    Attributes:
+        stamp: the moment of admission in the order of all chunks of the machine.
+        accepted_at_ms: the same moment by the wall clock, ms since the epoch.
+    """
+
+    stamp: Stamp
+    accepted_at_ms: int
+    chunk: Chunk
+
+
+def encode(chunk: Chunk, stamp: Stamp, accepted_at_ms: int) -> bytes:
+    """Return the blob of a chunk."""
+    records = chunk.records
+    lane = chunk.lane
+    texts = [lane.dataset_group, lane.kind.value, chunk.caller, chunk.route, chunk.trace_context]
+    texts += [record.record_id for record in records]
+    texts += [record.session_id for record in records]
+    users = [record.user_id for record in records]
+    elements = [record.element for record in records]
+    lengths = [*map(len, texts)]
+    lengths += [_NONE if user is None else len(user) for user in users]
+    lengths += map(len, elements)
+    text = "".join(texts + [user or "" for user in users]).encode()
+    head = _HEAD.pack(MAGIC, 0, *stamp, accepted_at_ms, len(records), len(text))
+    packed_lengths = struct.pack(f"<{len(lengths)}I", *lengths)
+    checked = b"".join((head[CHECKED_FROM:], packed_lengths, text, *elements))
+    return MAGIC + _CRC.pack(zlib.crc32(checked)) + checked
+
+
+def decode(blob: bytes) -> WrittenChunk:
+    """Return the chunk of a blob.
+
+    Raises:
+        ChunkDamaged: the blob was not made by `encode`, or has changed since.
+    """
+    _check(blob)
+    _, _, boot, monotonic_ns, accepted_at_ms, count, text_bytes = _HEAD.unpack_from(blob)
+    lengths = struct.unpack_from(f"<{_TEXTS_OF_CHUNK + 4 * count}I", blob, _HEAD.size)
+    text_at = _HEAD.size + 4 * len(lengths)
+    elements_at = text_at + text_bytes
+    elements = _cut(blob, lengths[len(lengths) - count :], elements_at)
+    texts = _cut(blob[text_at:elements_at].decode(), _present(lengths[: len(lengths) - count]), 0)
+    anonymous = [length == _NONE for length in lengths[-2 * count : len(lengths) - count]]
+    return WrittenChunk((boot, monotonic_ns), accepted_at_ms, _chunk(texts, anonymous, elements))
+
+
+def check(blob: bytes, stamp_ns: int, lane: tuple[str, str], records: int, size_bytes: int) -> None:
+    """Return if a blob is as it was written, and is what the columns beside it say.
+
+    Costs a fraction of `decode`.
+
+    Raises:
+        ChunkDamaged: it is not.
+    """
+    _check(blob)
+    _, _, _, found_ns, _, found_records, text_bytes = _HEAD.unpack_from(blob)
+    text_at = _HEAD.size + 4 * (_TEXTS_OF_CHUNK + 4 * found_records)
+    lengths = struct.unpack_from("<2I", blob, _HEAD.size)
+    found_bytes = len(blob) - text_at - text_bytes
+    same_lane = lengths == (len(lane[0]), len(lane[1])) and blob.startswith(
+        "".join(lane).encode(), text_at
+    )
+    found = found_ns, found_records, found_bytes
+    if not same_lane or found != (stamp_ns, records, size_bytes):
+        raise ChunkDamaged("its blob and the columns beside it differ")
+
+
+def _check(blob: bytes) -> None:
+    if len(blob) < _HEAD.size or blob[: len(MAGIC)] != MAGIC:
+        raise ChunkDamaged("it does not begin as a chunk does")
+    if _CRC.unpack_from(blob, len(MAGIC))[0] != zlib.crc32(memoryview(blob)[CHECKED_FROM:]):
+        raise ChunkDamaged("its checksum is wrong")
+
+
+def _present(lengths: Sequence[int]) -> list[int]:
+    return [0 if length == _NONE else length for length in lengths]
+
+
+def _cut(joined: AnyStr, lengths: Sequence[int], start: int) -> list[AnyStr]:
+    """Take apart what was joined, from an offset on."""
+    return [joined[a:b] for a, b in pairwise(accumulate(lengths, initial=start))]
+
+
+def _chunk(texts: list[str], anonymous: list[bool], elements: list[bytes]) -> Chunk:
+    count = len(elements)
+    dataset_group, kind, caller, route, trace_context, *of_records = texts
+    ids, sessions, users = (of_records[n * count : (n + 1) * count] for n in range(3))
+    records = tuple(
+        Record(record_id, element, session, None if nobody else user)
+        for record_id, element, session, user, nobody in zip(
+            ids, elements, sessions, users, anonymous, strict=True
+        )
+    )
+    return Chunk(Lane(dataset_group, Kind(kind)), caller, route, records, trace_context)

@@ -1,0 +1,82 @@
+"""What became of records: who may be asked, and what delivery remembers of it."""
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple, Protocol
+
+from gateway.outbox.interface import DELIVERED, PENDING, SUPERSEDED, Outcome, OutcomeState, Position
+from gateway.outbox.progress import State
+
+KEEP_CHUNKS = 50_000
+"""Of so many chunks delivery remembers what became of their records, after they are settled."""
+
+_ENTRY = struct.Struct("<QIQI")
+
+_PLAIN = {
+    State.PENDING: PENDING,
+    State.DELIVERED: DELIVERED,
+    State.SUPERSEDED: SUPERSEDED,
+    State.DEAD_LETTERED: Outcome(OutcomeState.DEAD_LETTERED),
+}
+
+
+class OutcomeSource(Protocol):
+    """Who knows what became of records: delivery, in this process or another."""
+
+    async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Wait until the outcome of every record of these chunks is final, and return them."""
+
+    async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Return the outcomes of these chunks' records as far as they can be known now."""
+
+
+class ChunkKey(NamedTuple):
+    """Names a chunk among those that are remembered; a position without what can be left out."""
+
+    boot: int
+    writer: int
+    row: int
+
+    @classmethod
+    def of(cls, position: Position) -> "ChunkKey":
+        """Return the key of a chunk."""
+        return cls(position.stamp[0], position.writer, position.row)
+
+
+class RecentOutcomes:
+    """The states of the records of the last chunks that were settled whole."""
+
+    def __init__(self, keep: int = KEEP_CHUNKS) -> None:
+        self._keep = keep
+        self._states: dict[ChunkKey, bytes] = {}
+
+    def add(self, settled: Iterable[tuple[ChunkKey, bytes]]) -> None:
+        """Remember chunks; the oldest are forgotten for them."""
+        self._states.update(settled)
+        for key in list(islice(self._states, max(0, len(self._states) - self._keep))):
+            del self._states[key]
+
+    def states(self, key: ChunkKey) -> bytes | None:
+        """Return the state of each record; None where the chunk is forgotten."""
+        return self._states.get(key)
+
+
+def packed(settled: Iterable[tuple[ChunkKey, bytes]]) -> bytes:
+    """Return states of chunks as one blob."""
+    return b"".join(_ENTRY.pack(*key, len(states)) + states for key, states in settled)
+
+
+def unpacked(blob: bytes) -> Iterator[tuple[ChunkKey, bytes]]:
+    """Return what `packed` was given."""
+    start = 0
+    while start < len(blob):
+        *key, count = _ENTRY.unpack_from(blob, start)
+        start += _ENTRY.size
+        yield ChunkKey(*key), blob[start : start + count]
+        start += count
+
+
+def plain(states: bytes) -> list[Outcome]:
+    """Return the outcomes of states; of dead letters neither the ID nor the reason."""
+    return [_PLAIN[State(state)] for state in states]

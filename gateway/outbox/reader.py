@@ -1,0 +1,251 @@
+"""The side of delivery on disk: `OutboxReader`, for the one delivery process."""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import ParamSpec, Self, TypeVar
+
+import structlog
+
+from gateway.outbox.bell import Bell
+from gateway.outbox.dead_letter_store import DeadLetterSettings
+from gateway.outbox.delivery_store import DeliveryStore, Settled
+from gateway.outbox.directory import Directory
+from gateway.outbox.interface import (
+    PENDING,
+    OutboxUnavailable,
+    Outcome,
+    Position,
+    Settlement,
+    StoredChunk,
+)
+from gateway.outbox.locks import FileLock
+from gateway.outbox.outcome_waiters import OutcomeWaiters
+from gateway.outbox.settle_queue import SettleQueue
+from gateway.outbox.shared import Shared, path_for
+from gateway.outbox.sqlite_dead_letters import SqliteDeadLetters
+from gateway.outbox.unusable import OutboxUnusable
+from gateway.outbox.writer_watch import News, WritersWatch
+from gateway.records import Lane
+
+log = structlog.get_logger()
+
+_PREDECESSOR_S = 15.0
+_TIDY_INTERVAL_S = 1.0
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """How delivery reads and settles.
+
+    Attributes:
+        linger_s: how long a `settle` waits for others to share its commit.
+        poll_s: how often delivery looks for news that it was not told of.
+    """
+
+    linger_s: float = 0.005
+    poll_s: float = 0.05
+    dead_letters: DeadLetterSettings = field(default_factory=DeadLetterSettings)
+
+
+class SqliteReader:
+    """Finds, reads and settles what all ingest processes have written, those that are gone too.
+
+    Files are read and written by one thread of its own; it does what it is asked in turn.
+    """
+
+    def __init__(
+        self, directory: Directory, settings: ReaderSettings, clock_ns: Callable[[], int]
+    ) -> None:
+        self._lock = FileLock.take(directory.delivery_lock, wait_s=_PREDECESSOR_S)
+        self._directory = directory
+        self._settings = settings
+        self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
+        self._store = DeliveryStore(directory, self._shared, settings.dead_letters, clock_ns)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
+        self._jobs = 0
+        self._bell = Bell(directory.socket("delivery.wake"))
+        self._writers = WritersWatch(directory, self._shared)
+        self._told = News((0,) * self._shared.slots, self._writers.news().alive)
+        self._settling = SettleQueue(settings.linger_s, self._commit)
+        self._waiting = OutcomeWaiters()
+        self._tidied_at_s = time.monotonic()
+        self.dead_letters = SqliteDeadLetters(self._store.letters, self._run)
+
+    def __repr__(self) -> str:
+        return f"<SqliteReader of {self._directory}: {self._store.backlog!r}>"
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        settings: ReaderSettings | None = None,
+        *,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> Self:
+        """Begin to read a directory that the gateway has claimed. Blocks for some ms.
+
+        Raises:
+            OutboxUnusable: the directory was not claimed, or another process delivers from it.
+            sqlite3.Error: `delivery.db` cannot be read or written.
+        """
+        directory = Directory.join(path)
+        try:
+            return cls(directory, settings or ReaderSettings(), clock_ns)
+        except BaseException:
+            directory.close()
+            raise
+
+    async def lanes(self) -> frozenset[Lane]:
+        """Return the lanes with something open; see `OutboxReader`."""
+        return await self._read_files(self._lanes)
+
+    def _lanes(self) -> frozenset[Lane]:
+        backlog = self._store.backlog
+        while backlog.behind and not backlog.catch_up() and not backlog.lanes():
+            pass
+        return backlog.lanes()
+
+    async def read(
+        self, lane: Lane, *, after: Position | None, max_records: int, max_bytes: int
+    ) -> list[StoredChunk]:
+        """Return the next chunks of a lane; see `OutboxReader`."""
+        backlog = self._store.backlog
+        # While the thread has nothing to do, what it works on may be looked at from here.
+        if not (self._jobs or backlog.behind) and backlog.is_read(lane, after):
+            return []
+        return await self._read_files(self._read, lane, after, max_records, max_bytes)
+
+    def _read(
+        self, lane: Lane, after: Position | None, max_records: int, max_bytes: int
+    ) -> list[StoredChunk]:
+        backlog = self._store.backlog
+        if backlog.behind:
+            backlog.catch_up()
+        return backlog.read(lane, after=after, max_records=max_records, max_bytes=max_bytes)
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Note final outcomes; see `OutboxReader`."""
+        await self._settling.settle(settlements)
+
+    async def _commit(self, calls: Sequence[Sequence[Settlement]]) -> Settled:
+        settled = await self._run(self._store.settle, calls)
+        self._waiting.settled(settled.whole)
+        return settled
+
+    async def appended(self) -> None:
+        """Wait for news; see `OutboxReader`."""
+        while not self._take_news():
+            try:
+                self._shared.asleep = True
+                # Who wrote before it could see that does not ring.
+                if self._take_news():
+                    return
+                await self._bell.wait(self._settings.poll_s)
+            finally:
+                self._shared.asleep = False
+            await self._tidy_if_due()
+
+    def _take_news(self) -> bool:
+        news = self._writers.news()
+        if news == self._told and not self._store.unfinished:
+            return False
+        self._told = news
+        return True
+
+    async def _tidy_if_due(self) -> None:
+        now_s = time.monotonic()
+        if now_s - self._tidied_at_s < _TIDY_INTERVAL_S:
+            return
+        self._tidied_at_s = now_s
+        try:
+            await self._run(self._store.tidy)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("disk space of the outbox is not given back", why=str(error))
+
+    async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Wait for final outcomes; see `OutcomeSource`."""
+        with self._waiting.of(positions) as settled:
+            found = await self.outcomes_so_far(positions)
+            pending = [
+                future
+                for future, outcomes in zip(settled, found, strict=True)
+                if PENDING in outcomes
+            ]
+            if not pending:
+                return found
+            await asyncio.gather(*pending)
+        return await self.outcomes_so_far(positions)
+
+    async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Return outcomes as they are now; see `OutcomeSource`."""
+        return await self._run(self._store.outcomes, positions)
+
+    async def lane_states(self) -> dict[Lane, bytes]:
+        """Return what `keep_lane_state` was given last for each lane, in this run or an earlier."""
+        return await self._run(self._store.kept.lane_states)
+
+    async def keep_lane_state(self, lane: Lane, state: bytes) -> None:
+        """Keep something for a lane; when it returns it is on disk.
+
+        Raises:
+            OutboxUnavailable: it was not kept; what was before still is.
+        """
+        try:
+            await self._run(self._store.kept.keep_lane_state, lane, state)
+        except sqlite3.Error as error:
+            raise OutboxUnavailable(f"the state of a lane cannot be kept: {error}") from error
+
+    async def _read_files(
+        self,
+        function: Callable[_Arguments, _Result],
+        *arguments: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
+        try:
+            return await self._run(function, *arguments, **named)
+        except sqlite3.Error as error:
+            why = f"its segments cannot be read: {error}"
+            raise OutboxUnusable(self._directory.path, why) from error
+
+    async def _run(
+        self,
+        function: Callable[_Arguments, _Result],
+        *arguments: _Arguments.args,
+        **named: _Arguments.kwargs,
+    ) -> _Result:
+        """Call a function in the thread of the files."""
+        self._jobs += 1
+        try:
+            job = partial(function, *arguments, **named)
+            return await asyncio.get_running_loop().run_in_executor(self._thread, job)
+        finally:
+            self._jobs -= 1
+
+    async def close(self) -> None:
+        """Note what was settled, remove what is drained, and let go of everything."""
+        await self._settling.flush()
+        await self._run(self._close_store)
+        self._thread.shutdown()
+        self._bell.close()
+        self._writers.close()
+        self._shared.close()
+        self._lock.release()
+        self._directory.close()
+
+    def _close_store(self) -> None:
+        try:
+            self._store.backlog.catch_up()
+            self._store.remove_drained()
+        except (sqlite3.Error, OSError) as error:
+            log.warning("drained segments are left to the next start", why=str(error))
+        finally:
+            self._store.close()

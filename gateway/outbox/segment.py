@@ -1,0 +1,146 @@
+"""A segment: a file of chunks that one ingest process appends to and delivery reads.
+
+It is written in WAL mode without checkpoints: what is delivered before the file is full is never
+written twice. The last of its connections to be closed moves the WAL into the database, unless the
+file was removed before.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from gateway.outbox import database, queries
+from gateway.outbox.database import snapshot, transaction
+from gateway.records import Kind, Lane
+
+APPLICATION_ID = 0x50475347  # PGSG
+VERSION = 1
+
+_WRITE_CACHE_KIB = 32 * 1024
+"""More than a group, so that all of a group is written at its commit."""
+
+_READ_CACHE_KIB = 256
+
+_ALL_TIME_NS = (1 << 63) - 1
+
+
+class ChunkRow(NamedTuple):
+    """A chunk as a segment holds it: the columns of its table."""
+
+    row: int
+    stamp_ns: int
+    dataset_group: str
+    kind: str
+    records: int
+    size_bytes: int
+    blob: bytes
+
+
+class ScannedRow(NamedTuple):
+    """What delivery's index needs to know of a chunk."""
+
+    row: int
+    stamp_ns: int
+    dataset_group: str
+    kind: str
+    size_bytes: int
+
+
+class ChunkFacts(NamedTuple):
+    """What is needed to settle a chunk."""
+
+    lane: Lane
+    records: int
+    size_bytes: int
+
+
+def create(path: Path) -> None:
+    """Make an empty segment, whole or not at all.
+
+    Raises:
+        sqlite3.Error: it could not be written.
+        OSError: the same.
+    """
+    database.create(path, APPLICATION_ID, VERSION, queries.SEGMENT_SCHEMA)
+
+
+class SegmentWriter:
+    """Appends to a segment. Blocks; for one thread at a time.
+
+    Raises:
+        sqlite3.Error: from each method: nothing of what it was given was written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._wal_path = path.with_name(path.name + "-wal")
+        self._database = database.connect(path, cache_kib=_WRITE_CACHE_KIB)
+        self._database.execute("PRAGMA wal_autocheckpoint = 0")
+
+    def __repr__(self) -> str:
+        return f"<SegmentWriter {self._path.name}>"
+
+    def append(self, rows: Iterable[ChunkRow]) -> None:
+        """Write rows, all or none; when it returns they are on disk."""
+        with transaction(self._database):
+            self._database.executemany(queries.APPEND_CHUNK, rows)
+
+    def erase(self) -> None:
+        """Make sure that what a failed `append` left in the WAL is never taken for written.
+
+        When the disk fails between a group's last byte and its sync, the WAL holds the group with
+        its commit mark. The next commit goes to the same place; only then is it gone for good.
+        """
+        with transaction(self._database):
+            self._database.execute(queries.ERASE)
+
+    @property
+    def wal_bytes(self) -> int:
+        """The size of the file that appends go to. It grows by a page at least with each append."""
+        return self._wal_path.stat().st_size
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+
+class SegmentReader:
+    """Reads a segment, also while it is written. Blocks; for one thread at a time.
+
+    Raises:
+        sqlite3.Error: from each method: the file cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = database.connect(path, cache_kib=_READ_CACHE_KIB, read_only=True)
+
+    def scan(self, after_row: int, before_ns: int | None, limit: int) -> list[ScannedRow]:
+        """Return the rows after one, up to those that were stamped at a moment or later."""
+        bound_ns = _ALL_TIME_NS if before_ns is None else before_ns
+        found = self._database.execute(queries.SCAN_CHUNKS, (after_row, bound_ns, limit))
+        return [ScannedRow(*columns) for columns in found]
+
+    def blobs(self, rows: Sequence[int]) -> list[bytes]:
+        """Return the chunks of rows that are there."""
+        return [blob for (blob,) in self._each(queries.READ_CHUNK, rows)]
+
+    def facts(self, rows: Sequence[int]) -> list[ChunkFacts]:
+        """Return what is needed to settle rows that are there."""
+        return [
+            ChunkFacts(Lane(group, Kind(kind)), *numbers)
+            for group, kind, *numbers in self._each(queries.CHUNK_FACTS, rows)
+        ]
+
+    def copies(self, rows: Iterable[int]) -> Iterator[ChunkRow]:
+        """Yield whole rows that are there."""
+        for row in rows:
+            yield ChunkRow(*self._database.execute(queries.COPY_CHUNK, (row,)).fetchone())
+
+    def _each(self, query: str, rows: Sequence[int]) -> list[sqlite3.Row]:
+        with snapshot(self._database):
+            return [self._database.execute(query, (row,)).fetchone() for row in rows]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()

@@ -1,0 +1,194 @@
+"""What settlements change: decided here from what is known, written and applied by others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from gateway.outbox import codec
+from gateway.outbox.changes import Changes, Delivered, Finished, NewDeadLetter
+from gateway.outbox.chunk_source import ChunkSource
+from gateway.outbox.codec import WrittenChunk
+from gateway.outbox.dead_letters import dead_letter_id
+from gateway.outbox.interface import DeadLettersFull, RecordRef, Settlement
+from gateway.outbox.progress import State
+from gateway.outbox.segment_name import Place, SegmentName
+from gateway.outbox.segment_states import SegmentStates
+from gateway.records import Lane, Record
+
+if TYPE_CHECKING:
+    from gateway.outbox.segment import ChunkFacts
+
+
+class LetterRoom(Protocol):
+    """What settling has to know of the dead letters that are there."""
+
+    def check(self, sizes_bytes: Mapping[str, int]) -> None:
+        """Return if there is room for so many bytes of each dataset group.
+
+        Raises:
+            DeadLettersFull: there is none.
+        """
+
+    def has(self, lane: Lane) -> bool:
+        """Return whether there are dead letters of a lane that are not superseded."""
+
+
+class Plan(NamedTuple):
+    """What a group of calls comes to.
+
+    Attributes:
+        changes: what is to be noted.
+        refusals: for each call why nothing of it is among them; None where it is.
+    """
+
+    changes: Changes
+    refusals: list[DeadLettersFull | None]
+
+
+class Planner:
+    """Plans one group of calls. Reads chunks as it needs; changes nothing.
+
+    Args:
+        partial: the states of the chunks that are settled in part.
+    """
+
+    def __init__(
+        self,
+        segments: SegmentStates,
+        source: ChunkSource,
+        partial: Mapping[Place, bytes],
+        room: LetterRoom,
+    ) -> None:
+        self._segments = segments
+        self._source = source
+        self._partial = partial
+        self._room = room
+        self._facts: dict[Place, ChunkFacts] = {}
+        self._states: dict[Place, bytearray] = {}
+        self._changed: dict[Place, list[tuple[int, State]]] = {}
+        self._new_letter_bytes: dict[str, int] = {}
+        self._changes = Changes()
+
+    def plan(self, calls: Sequence[Sequence[Settlement]]) -> Plan:
+        """Return what the calls change together."""
+        self._load({Place.of(one.record.position) for call in calls for one in call})
+        refusals = [self._call(call) for call in calls]
+        self._finish()
+        return Plan(self._changes, refusals)
+
+    def _load(self, places: set[Place]) -> None:
+        """Read what is needed of chunks that are open; others are settled already."""
+        for name, group in groupby(sorted(places), key=lambda place: place.segment):
+            segment = self._segments.get(name)
+            if segment is None:
+                continue
+            found = [place for place in group if place.row not in segment.done]
+            facts = self._source.facts(segment, [place.row for place in found])
+            self._facts.update(zip(found, facts, strict=True))
+        for place, known in self._facts.items():
+            self._states[place] = bytearray(self._partial.get(place) or known.records)
+
+    def _call(self, call: Sequence[Settlement]) -> DeadLettersFull | None:
+        wanted = self._open(call)
+        letters = [self._letter(one) for one in wanted if one.dead_letter]
+        try:
+            self._make_room(letters)
+        except DeadLettersFull as refusal:
+            return refusal
+        self._changes.dead_letters += letters
+        for one in wanted:
+            place, index = Place.of(one.record.position), one.record.index
+            self._states[place][index] = state = _state(one)
+            self._changed.setdefault(place, []).append((index, state))
+        return None
+
+    def _open(self, call: Sequence[Settlement]) -> list[Settlement]:
+        """Return what is not settled yet; of two settlements of a record the first."""
+        found: dict[RecordRef, Settlement] = {}
+        for one in call:
+            states = self._states.get(Place.of(one.record.position))
+            if states is not None and states[one.record.index] == State.PENDING:
+                found.setdefault(one.record, one)
+        return list(found.values())
+
+    def _make_room(self, letters: Sequence[NewDeadLetter]) -> None:
+        if not letters:
+            return
+        sizes = dict(self._new_letter_bytes)
+        for letter in letters:
+            group = letter.lane.dataset_group
+            sizes[group] = sizes.get(group, 0) + letter.size_bytes
+        self._room.check(sizes)
+        self._new_letter_bytes = sizes
+
+    def _letter(self, one: Settlement) -> NewDeadLetter:
+        cause = one.dead_letter
+        assert cause is not None
+        written = self._written(Place.of(one.record.position))
+        record = written.chunk.records[one.record.index]
+        return NewDeadLetter(
+            dead_letter_id(one.record),
+            written.chunk.lane,
+            record.record_id,
+            cause.reason,
+            cause.code,
+            cause.detail,
+            cause.attempts,
+            written.stamp,
+            written.accepted_at_ms,
+            len(record.element),
+            _blob_of(record, written),
+        )
+
+    def _written(self, place: Place) -> WrittenChunk:
+        segment = self._segments.get(place.segment)
+        assert segment is not None, "an open chunk has a segment"
+        (written,) = self._source.chunks(segment, [place.row])
+        return written
+
+    def _finish(self) -> None:
+        changes = self._changes
+        rows: dict[SegmentName, list[int]] = {}
+        for place in sorted(self._changed):
+            changes.delivered += self._superseding(place)
+            states = bytes(self._states[place])
+            if State.PENDING in states:
+                changes.partial[place] = states
+            else:
+                changes.finished.append(self._finished(place, states))
+                rows.setdefault(place.segment, []).append(place.row)
+        for name, of_segment in rows.items():
+            segment = self._segments.get(name)
+            assert segment is not None, "an open chunk has a segment"
+            changes.done[name] = segment.done.with_rows(of_segment)
+
+    def _superseding(self, place: Place) -> list[Delivered]:
+        """Return the records of a chunk that may supersede dead letters of their IDs."""
+        lane = self._facts[place].lane
+        delivered = [index for index, state in self._changed[place] if state is State.DELIVERED]
+        new_letters = any(letter.lane == lane for letter in self._changes.dead_letters)
+        if not (lane.kind.replaces and delivered and (new_letters or self._room.has(lane))):
+            return []
+        written = self._written(place)
+        records = written.chunk.records
+        return [Delivered(lane, records[index].record_id, written.stamp) for index in delivered]
+
+    def _finished(self, place: Place, states: bytes) -> Finished:
+        lane, _, size_bytes = self._facts[place]
+        segment = self._segments.get(place.segment)
+        assert segment is not None, "an open chunk has a segment"
+        return Finished(place, lane, size_bytes, place in self._partial, segment.copied, states)
+
+
+def _state(one: Settlement) -> State:
+    if one.superseded:
+        return State.SUPERSEDED
+    return State.DELIVERED if one.dead_letter is None else State.DEAD_LETTERED
+
+
+def _blob_of(record: Record, written: WrittenChunk) -> bytes:
+    """Return the blob of a chunk that holds the one record."""
+    return codec.encode(
+        replace(written.chunk, records=(record,)), written.stamp, written.accepted_at_ms
+    )

@@ -1,0 +1,170 @@
+"""The side of ingest on disk: `OutboxWriter`, for one of the ingest processes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+from gateway.outbox.admission import Stamper
+from gateway.outbox.bell import BellPush
+from gateway.outbox.budgets import Budgets
+from gateway.outbox.commit_queue import CommitQueue, Request, WriterSettings
+from gateway.outbox.directory import Directory
+from gateway.outbox.group_commit import GroupCommit
+from gateway.outbox.interface import OutboxUnavailable, Outcome, Position
+from gateway.outbox.locks import FileLock
+from gateway.outbox.outcomes import OutcomeSource
+from gateway.outbox.segment_store import SegmentStore
+from gateway.outbox.shared import Shared, path_for
+from gateway.records import Chunk
+
+_PREDECESSOR_S = 15.0
+"""So long the process that had the slot before may take to end."""
+
+
+class SqliteWriter:
+    """Admits chunks and writes them to segments of its own.
+
+    An append is stamped when it is called and answered when its group is on disk.
+
+    Args:
+        slot: which of the gateway's ingest processes this is, from 0.
+        budgets_bytes: how much each dataset group may have in the outbox; one that is not named,
+            any amount.
+        outcomes: where outcomes are asked for.
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        slot: int,
+        budgets_bytes: Mapping[str, int],
+        outcomes: OutcomeSource,
+        settings: WriterSettings,
+        clock_ns: Callable[[], int],
+    ) -> None:
+        self._slot_lock = FileLock.take(directory.slot_lock(slot), wait_s=_PREDECESSOR_S)
+        self._directory = directory
+        self._writer = slot
+        self._outcomes = outcomes
+        self._stamper = Stamper(directory.boot, slot, clock_ns)
+        self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
+        self._slot = self._shared.slot(slot)
+        store = SegmentStore(directory, slot, self._slot)
+        first = store.unused_number
+        self._own_lock = FileLock.take(directory.writer_lock(slot, first))
+        self._slot.take_over(first)
+        self._budgets = Budgets(self._shared, budgets_bytes)
+        self._bell = BellPush(directory.socket("delivery.wake"))
+        self._queue = CommitQueue(first, settings)
+        self._commits = GroupCommit(
+            self._queue, store, settings, wrote=self._wrote, give_back=self._give_back
+        )
+        self._commits.start()
+
+    def __repr__(self) -> str:
+        return f"<SqliteWriter {self._writer} of {self._directory}>"
+
+    @classmethod
+    def open(
+        cls,
+        path: Path,
+        slot: int,
+        budgets_bytes: Mapping[str, int],
+        outcomes: OutcomeSource,
+        settings: WriterSettings | None = None,
+        *,
+        clock_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> Self:
+        """Begin to write in a directory that the gateway has claimed. Blocks for some ms.
+
+        A disk that cannot be written is no error: the writer is not healthy then.
+
+        Raises:
+            OutboxUnusable: the directory was not claimed, or another process has the slot.
+        """
+        directory = Directory.join(path)
+        try:
+            return cls(
+                directory, slot, budgets_bytes, outcomes, settings or WriterSettings(), clock_ns
+            )
+        except BaseException:
+            directory.close()
+            raise
+
+    @property
+    def unhealthy(self) -> str | None:
+        """Why nothing can be written at present; None while appends are taken."""
+        return self._queue.refusal
+
+    def replace_budgets(self, budgets_bytes: Mapping[str, int]) -> None:
+        """Check against other budgets from now on."""
+        self._budgets.replace(budgets_bytes)
+
+    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
+        """Admit chunks; see `OutboxWriter`."""
+        stored: asyncio.Future[tuple[Position, ...]] = asyncio.get_running_loop().create_future()
+        if not all(chunk.records for chunk in chunks):
+            raise ValueError("a chunk without records would never be settled")
+        if not chunks:
+            stored.set_result(())
+            return stored
+        sizes_bytes = [chunk.size_bytes for chunk in chunks]
+        by_group = _by_group(chunks, sizes_bytes)
+        self._budgets.check(by_group)
+        by_index = {self._shared.index_of(group): size for group, size in by_group.items()}
+
+        def prepare(number: int, first_row: int) -> Request:
+            rows, positions = self._stamper.stamp(chunks, sizes_bytes, number, first_row)
+            return Request(number, rows, positions, by_index, time.monotonic(), stored)
+
+        try:
+            self._queue.put(prepare)
+        except OutboxUnavailable as error:
+            stored.set_exception(error)
+        else:
+            self._count(by_index, 1)
+        return stored
+
+    def _count(self, by_index: Mapping[int, int], sign: int) -> None:
+        for index, size_bytes in by_index.items():
+            self._slot.admit(index, sign * size_bytes)
+
+    def _give_back(self, requests: Sequence[Request]) -> None:
+        for request in requests:
+            self._count(request.sizes_bytes, -1)
+
+    def _wrote(self, requests: Sequence[Request]) -> None:
+        """Say that a group is on disk: before anybody is answered, so that delivery knows first."""
+        for request in requests:
+            self._slot.wrote(len(request.rows), request.sizes_bytes)
+        if self._shared.asleep:
+            self._bell.ring()
+
+    async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Ask delivery, and wait; see `OutboxWriter`."""
+        return await self._outcomes.outcomes(positions)
+
+    async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
+        """Ask delivery; see `OutboxWriter`."""
+        return await self._outcomes.outcomes_so_far(positions)
+
+    async def close(self) -> None:
+        """Write what was admitted, answer it, and let go of everything."""
+        self._queue.close()
+        await asyncio.to_thread(self._commits.join)
+        await asyncio.sleep(0)  # The answers of the last group.
+        self._bell.close()
+        self._shared.close()
+        self._own_lock.release()
+        self._slot_lock.release()
+        self._directory.close()
+
+
+def _by_group(chunks: Sequence[Chunk], sizes_bytes: Sequence[int]) -> dict[str, int]:
+    by_group: dict[str, int] = {}
+    for chunk, size_bytes in zip(chunks, sizes_bytes, strict=True):
+        group = chunk.lane.dataset_group
+        by_group[group] = by_group.get(group, 0) + size_bytes
+    return by_group

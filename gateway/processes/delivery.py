@@ -1,0 +1,52 @@
+"""The delivery process: from all segments to Personalize."""
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from gateway.app import DeliverySide
+from gateway.config import Config
+from gateway.control.lanes import lane_routes
+from gateway.control.server import ControlServer
+from gateway.delivery.journal import Journal
+from gateway.delivery.memory import Lasting
+from gateway.outbox.directory import Directory
+from gateway.outbox.link_server import LinkServer
+from gateway.outbox.outcome_link import outcome_handlers
+from gateway.outbox.reader import SqliteReader
+from gateway.processes.ingest import LINK_SOCKET
+from gateway.processes.report import Report
+
+log = structlog.get_logger()
+
+_JOURNAL_NAME = "in-flight"
+
+
+async def deliver(config: Config, stopping: asyncio.Event) -> None:
+    """Deliver until told to stop, then what is left, up to the drain limit.
+
+    Args:
+        config: of the gateway.
+        stopping: set when it is to stop.
+    """
+    path = Path(config.outbox.path)
+    directory = Directory.join(path)
+    reader = SqliteReader.open(path)
+    journal = Journal(path / _JOURNAL_NAME)
+    side = DeliverySide(config, reader, lasting=Lasting(directory.boot, journal, reader))
+    link = LinkServer(directory.socket(LINK_SOCKET), outcome_handlers(reader))
+    control = ControlServer(path, lane_routes(side.delivery))
+    await link.start()
+    await control.start()
+    side.start()
+    Report().send()
+    await side.run_until(stopping)
+    left = await side.stop()
+    if left:
+        log.warning("stopped with records undelivered; they stay", lanes=sorted(map(str, left)))
+    await control.stop()
+    await link.close()
+    await reader.close()
+    journal.close()
+    directory.close()
