@@ -83,6 +83,10 @@ check-generated: .venv-generate/.installed ## Fail where generated code is not w
 	@$(SUMS) | diff .venv-generate/before - \
 		|| { echo 'The generated code was out of date. It is made anew: look at it and commit it.' >&2; exit 1; }
 
+.PHONY: chaos
+chaos: .venv/.installed ## Kill, starve and flood a running gateway, and count what is lost (minutes)
+	$(BIN)/python -m tests.chaos
+
 .PHONY: bench
 bench: .venv/.installed ## Run the benchmarks
 	$(BIN)/python -m bench
