@@ -25,7 +25,7 @@ outbox_option = click.option(
 
 @click.group()
 def lanes() -> None:
-    """List, pause and resume the lanes of a gateway on this machine."""
+    """List, pause, resume and purge the lanes of a gateway on this machine."""
 
 
 @lanes.command("list")
@@ -64,6 +64,16 @@ def pause(lane: str, directory: Path) -> None:
 def resume(lane: str, directory: Path) -> None:
     """Go on with a lane that is paused or parked, at once."""
     _ask(directory, lambda control: control_lanes.changed(control, lane, "resume"))
+
+
+@lanes.command()
+@click.argument("lane", metavar="DATASET_GROUP/KIND")
+@outbox_option
+@click.confirmation_option(prompt="The lane's records will not be delivered. Go on?")
+def purge(lane: str, directory: Path) -> None:
+    """Take all records out of a lane; they are not delivered, and are gone."""
+    purged = _ask(directory, lambda control: control_lanes.purged(control, lane))
+    click.echo(f"{purged:,} records purged")
 
 
 def _ask(directory: Path, question: Callable[[ControlClient], Awaitable[_Result]]) -> _Result:

@@ -5,8 +5,20 @@ from dataclasses import dataclass, field
 
 from gateway.delivery.pending import Batch
 from gateway.encoding import body
+from gateway.errors import LaneBlocked
 from gateway.personalize.call import Call, Endpoint, Operation
 from gateway.records import Kind
+
+NOT_CONFIGURED = "NotConfigured"
+"""The code of a lane whose records have nowhere to go since the configuration was changed."""
+
+_OPERATIONS = {
+    Kind.EVENTS: Operation.PUT_EVENTS,
+    Kind.ACTION_INTERACTIONS: Operation.PUT_ACTION_INTERACTIONS,
+    Kind.ITEMS: Operation.PUT_ITEMS,
+    Kind.USERS: Operation.PUT_USERS,
+    Kind.ACTIONS: Operation.PUT_ACTIONS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +42,25 @@ class Destination:
         """Return the call that puts a batch of one kind; of events: of one session and user.
 
         Raises:
-            KeyError: the dataset group takes no records of that kind.
+            LaneBlocked: the configuration no longer says where records of that kind go.
         """
         elements = [pending.record.element for pending in batch]
         match kind:
             case Kind.EVENTS if self.tracking_id:
                 first = batch[0].record
                 data = body.events_body(self.tracking_id, first.session_id, first.user_id, elements)
-                return Call(Operation.PUT_EVENTS, self.endpoint, data)
             case Kind.ACTION_INTERACTIONS if self.action_interactions_tracking_id:
                 data = body.action_interactions_body(self.action_interactions_tracking_id, elements)
-                return Call(Operation.PUT_ACTION_INTERACTIONS, self.endpoint, data)
-            case Kind.ITEMS:
+            case Kind.ITEMS if kind in self.dataset_arns:
                 data = body.items_body(self.dataset_arns[kind], elements)
-                return Call(Operation.PUT_ITEMS, self.endpoint, data)
-            case Kind.USERS:
+            case Kind.USERS if kind in self.dataset_arns:
                 data = body.users_body(self.dataset_arns[kind], elements)
-                return Call(Operation.PUT_USERS, self.endpoint, data)
-            case Kind.ACTIONS:
+            case Kind.ACTIONS if kind in self.dataset_arns:
                 data = body.actions_body(self.dataset_arns[kind], elements)
-                return Call(Operation.PUT_ACTIONS, self.endpoint, data)
-        raise KeyError(kind)
+            case _:
+                raise LaneBlocked(NOT_CONFIGURED)
+        return Call(_OPERATIONS[kind], self.endpoint, data)
+
+
+NOWHERE = Destination(Endpoint(""))
+"""Where the records of a dataset group go that is no longer in the configuration: they stay."""

@@ -5,12 +5,12 @@ This module and `gateway.delivery.runner` are the only places of delivery that a
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
 from gateway.clock import Clock
-from gateway.delivery.destination import Destination
+from gateway.delivery.destination import NOWHERE, Destination
 from gateway.delivery.lane import LaneState
 from gateway.delivery.memory import LaneMemory, Lasting
 from gateway.delivery.open_time import OpenTime
@@ -23,11 +23,16 @@ from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead
 from gateway.outbox.interface import (
     OutboxReader,
     OutboxUnavailable,
+    Position,
+    RecordRef,
+    Settlement,
 )
 from gateway.personalize.call import DataPlane
-from gateway.records import Kind, Lane
+from gateway.records import Kind, Lane, Record
 
 _REMEMBER_EVERY_S = 10.0
+_DISCARD_RECORDS = 2_000
+_DISCARD_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,40 @@ class Delivery:
         runner.news.set()
         await self._remember(lane)
 
+    async def discard(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
+        """Take records of a lane out without delivering them; return how many.
+
+        Calls under way are waited for; what they deliver is not taken out.
+
+        Raises:
+            KeyError: the lane had no record since the start.
+            OutboxUnavailable: not all of them were taken out.
+        """
+        runner = self._runners[lane]
+        self._remembered[lane] = runner.state.memory(self._clock.monotonic())
+        await runner.stop()
+        try:
+            return await self._discard_stored(lane, is_chosen)
+        finally:
+            self._start(lane)  # a new one, which knows nothing of what was taken out
+
+    async def _discard_stored(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
+        discarded = 0
+        after: Position | None = None
+        while chunks := await self._outbox.read(
+            lane, after=after, max_records=_DISCARD_RECORDS, max_bytes=_DISCARD_BYTES
+        ):
+            after = chunks[-1].position
+            chosen = [
+                Settlement(RecordRef(chunk.position, index), discarded=True)
+                for chunk in chunks
+                for index, record in enumerate(chunk.chunk.records)
+                if index not in chunk.settled and is_chosen(record)
+            ]
+            await self._outbox.settle(chosen)
+            discarded += len(chosen)
+        return discarded
+
     async def _remember(self, lane: Lane) -> None:
         memory = self._runners[lane].state.memory(self._clock.monotonic())
         if self._lasting.memories is not None:
@@ -133,16 +172,19 @@ class Delivery:
         if self._lasting.memories is not None:
             kept = await self._lasting.memories.lane_states()
             self._remembered = {lane: LaneMemory.decoded(data) for lane, data in kept.items()}
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._remember_all())
+        async with asyncio.TaskGroup() as self._tasks:
+            self._tasks.create_task(self._remember_all())
             while True:
                 for lane in await self._outbox.lanes() - self._runners.keys():
-                    runner = self._runner(lane)
-                    self._runners[lane] = runner
-                    tasks.create_task(runner.run(), name=f"deliver {lane}")
+                    self._start(lane)
                 for runner in self._runners.values():
                     runner.appended()
                 await self._outbox.appended()
+
+    def _start(self, lane: Lane) -> None:
+        runner = self._runner(lane)
+        self._runners[lane] = runner
+        runner.task = self._tasks.create_task(runner.run(), name=f"deliver {lane}")
 
     async def drained(self) -> None:
         """Wait until the outbox holds nothing that is still to be delivered."""
@@ -153,7 +195,7 @@ class Delivery:
 
     def _runner(self, lane: Lane) -> LaneRunner:
         settings = self._settings
-        destination = self._destinations[lane.dataset_group]
+        destination = self._destinations.get(lane.dataset_group, NOWHERE)
         remembered = self._remembered.get(lane, LaneMemory())
         now_s = self._clock.monotonic()
         rate_per_s = settings.quotas[lane.kind] * destination.quota_share

@@ -35,6 +35,8 @@ class LaneRunner:
     Attributes:
         settled: set whenever something of the lane was settled.
         news: set whenever the lane may decide otherwise than before.
+        task: runs it.
+        calls: how many calls are under way, or ended and not yet settled.
     """
 
     lane: Lane
@@ -46,6 +48,8 @@ class LaneRunner:
     settled: asyncio.Event
     journal: Journal | None
     news: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+    calls: int = 0
     dead_letters: int = 0
     quiet_until_s: float = 0.0
 
@@ -56,6 +60,16 @@ class LaneRunner:
         """Note that the outbox may hold more for the lane."""
         self.state.appended()
         self.news.set()
+
+    async def stop(self) -> None:
+        """Send nothing more, wait for the calls under way, and end."""
+        self.state.pause(self.clock.monotonic())
+        while self.calls:
+            self.news.clear()
+            await self.news.wait()
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.wait({self.task})
 
     async def run(self) -> None:
         """Do what the lane decides, until cancelled."""
@@ -73,6 +87,7 @@ class LaneRunner:
                 )
                 await self._settle(self.state.add(chunks, self.clock.monotonic()))
             case Send(batch):
+                self.calls += 1
                 start(self._send(batch))
             case Wait(until_s):
                 await self.clock.wait(self.news, until_s)
@@ -93,6 +108,7 @@ class LaneRunner:
         await self._settle(settlements)
         if self.journal:
             self.journal.end(noted)
+        self.calls -= 1
         self.news.set()
 
     async def _settle(self, settlements: Sequence[Settlement]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from gateway.outbox.codec import encode
 from gateway.outbox.interface import Position
 from gateway.outbox.segment import ChunkRow
-from gateway.outbox.segment_name import Place, SegmentName
+from gateway.outbox.segment_name import SegmentName
 from gateway.records import Chunk
 
 
@@ -41,5 +41,5 @@ class Stamper:
             blob = encode(chunk, (self._boot, now_ns), accepted_at_ms)
             group, kind = chunk.lane
             rows.append(ChunkRow(row, now_ns, group, kind, len(chunk.records), size_bytes, blob))
-        positions = tuple(Place(segment, one.row).position(now_ns, one.records) for one in rows)
-        return rows, positions
+        positions = [segment.position(one.row, now_ns, one.records) for one in rows]
+        return rows, tuple(positions)

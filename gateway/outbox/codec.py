@@ -23,6 +23,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from operator import attrgetter
 from typing import AnyStr
 
 from gateway.errors import GatewayError
@@ -37,6 +38,7 @@ CHECKED_FROM = 8
 
 _HEAD = struct.Struct("<4sIQQQII")
 _CRC = struct.Struct("<I")
+_COLUMNS = attrgetter("record_id", "session_id", "user_id", "element")
 _TEXTS_OF_CHUNK = 5
 _NONE = 0xFFFF_FFFF
 
@@ -60,19 +62,15 @@ class WrittenChunk:
 
 
 def encode(chunk: Chunk, stamp: Stamp, accepted_at_ms: int) -> bytes:
-    """Return the blob of a chunk."""
-    records = chunk.records
-    lane = chunk.lane
-    texts = [lane.dataset_group, lane.kind.value, chunk.caller, chunk.route, chunk.trace_context]
-    texts += [record.record_id for record in records]
-    texts += [record.session_id for record in records]
-    users = [record.user_id for record in records]
-    elements = [record.element for record in records]
+    """Return the blob of a chunk, which has at least one record."""
+    ids, sessions, users, elements = zip(*map(_COLUMNS, chunk.records), strict=True)
+    group, kind = chunk.lane
+    texts = [group, kind.value, chunk.caller, chunk.route, chunk.trace_context, *ids, *sessions]
     lengths = [*map(len, texts)]
     lengths += [_NONE if user is None else len(user) for user in users]
     lengths += map(len, elements)
     text = "".join(texts + [user or "" for user in users]).encode()
-    head = _HEAD.pack(MAGIC, 0, *stamp, accepted_at_ms, len(records), len(text))
+    head = _HEAD.pack(MAGIC, 0, *stamp, accepted_at_ms, len(ids), len(text))
     packed_lengths = struct.pack(f"<{len(lengths)}I", *lengths)
     checked = b"".join((head[CHECKED_FROM:], packed_lengths, text, *elements))
     return MAGIC + _CRC.pack(zlib.crc32(checked)) + checked

@@ -30,12 +30,13 @@ class WriterSettings:
     probe_interval_s: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Request:
     """What one append is to write, and who waits for it.
 
     Attributes:
         number: which segment it goes to.
+        blob_bytes: how much is to be written.
         sizes_bytes: what counts for each dataset group, by its index in shared memory.
         admitted_at_s: `time.monotonic()` at the append.
         stored: done once it is written.
@@ -44,14 +45,10 @@ class Request:
     number: int
     rows: list[ChunkRow]
     positions: tuple[Position, ...]
+    blob_bytes: int
     sizes_bytes: dict[int, int]
     admitted_at_s: float
     stored: asyncio.Future[tuple[Position, ...]]
-
-    @property
-    def blob_bytes(self) -> int:
-        """How much is to be written."""
-        return sum(len(row.blob) for row in self.rows)
 
 
 class CommitQueue:

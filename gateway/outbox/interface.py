@@ -55,6 +55,7 @@ class OutcomeState(Enum):
     PENDING = auto()
     DELIVERED = auto()
     SUPERSEDED = auto()
+    DISCARDED = auto()
     DEAD_LETTERED = auto()
 
 
@@ -75,6 +76,7 @@ class Outcome:
 PENDING = Outcome(OutcomeState.PENDING)
 DELIVERED = Outcome(OutcomeState.DELIVERED)
 SUPERSEDED = Outcome(OutcomeState.SUPERSEDED)
+DISCARDED = Outcome(OutcomeState.DISCARDED)
 
 
 Stamp = tuple[int, int]
@@ -156,11 +158,13 @@ class Settlement:
 
     Attributes:
         superseded: it was never sent, because a newer record of its ID was delivered.
+        discarded: it was not delivered, because an operator took it out.
         dead_letter: why it becomes a dead letter; None where it does not.
     """
 
     record: RecordRef
     superseded: bool = False
+    discarded: bool = False
     dead_letter: DeadLetterCause | None = None
 
 

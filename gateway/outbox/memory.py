@@ -9,6 +9,7 @@ from time import monotonic_ns
 
 from gateway.outbox.interface import (
     DELIVERED,
+    DISCARDED,
     PENDING,
     SUPERSEDED,
     BudgetExhausted,
@@ -176,6 +177,8 @@ class MemoryOutbox:
     def _outcome(self, settlement: Settlement, chunk: Chunk) -> Outcome:
         if settlement.superseded:
             return SUPERSEDED
+        if settlement.discarded:
+            return DISCARDED
         if settlement.dead_letter is None:
             return DELIVERED
         dead_letter = DeadLetter(uuid.uuid4().hex, chunk, settlement)

@@ -33,8 +33,8 @@ class OpenSegments:
     def release(self, name: SegmentName) -> None:
         """Close a segment if it is open.
 
-        If nobody else has it open, this moves its WAL into it, and the next to open it finds all
-        that its writer wrote, be it killed in the middle of a commit.
+        If nobody else has it open, this moves its WAL into it. What a writer that was killed in the
+        middle of a commit had written of it is there from now on, or gone for good.
         """
         if name in self._readers:
             self._readers.pop(name).close()

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from gateway.outbox.interface import DELIVERED, PENDING, SUPERSEDED, Outcome, OutcomeState, Position
+from gateway.outbox.interface import (
+    DELIVERED,
+    DISCARDED,
+    PENDING,
+    SUPERSEDED,
+    Outcome,
+    OutcomeState,
+    Position,
+)
 from gateway.outbox.progress import State
 
 KEEP_CHUNKS = 50_000
@@ -17,6 +25,7 @@ _PLAIN = {
     State.PENDING: PENDING,
     State.DELIVERED: DELIVERED,
     State.SUPERSEDED: SUPERSEDED,
+    State.DISCARDED: DISCARDED,
     State.DEAD_LETTERED: Outcome(OutcomeState.DEAD_LETTERED),
 }
 

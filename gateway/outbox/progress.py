@@ -14,6 +14,7 @@ class State(IntEnum):
     DELIVERED = 1
     SUPERSEDED = 2
     DEAD_LETTERED = 3
+    DISCARDED = 4
 
 
 class DoneRows:

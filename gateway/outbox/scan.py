@@ -18,11 +18,11 @@ rounds follow each other. The claim is that whatever could have caused an append
    writer's last are finished, and the last is read as one growing sequence. So what is found of a
    writer is always a beginning of what it wrote.
 3. *Never answered, then sent again elsewhere.* A writer killed during a commit may have written all
-   of A without having told anybody, SQLite's other readers included; they learn of it when the file
-   is opened by the first after all have closed it. The caller notices that the connection is gone
+   of A without having told anybody, SQLite's other readers included: whether A is there is decided
+   when the file is closed by all and opened again. The caller notices that the connection is gone
    and sends the same again to another process, as A', and then B. The round that finds A' began
    after A's process ended. It looks for writers that have ended after it took the time, and opens
-   their segments anew before it reads them. So it finds A, which is sorted before A'.
+   their segments anew before it reads them. So A is found now, and is sorted before A', or never.
 
 Chunks that are in none of these relations were appended at the same time. They may be found in
 either order, and after a restart of delivery in the other one; nothing is promised of them.

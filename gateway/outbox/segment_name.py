@@ -34,6 +34,11 @@ class SegmentName(NamedTuple):
         found = _FILE.fullmatch(file_name)
         return cls(*map(int, found.groups())) if found else None
 
+    def position(self, row: int, stamp_ns: int, records: int) -> Position:
+        """Return the position of the chunk in a row."""
+        boot, writer, number = self
+        return Position((boot, stamp_ns), writer, number << _ROW_BITS | row, records)
+
 
 class Place(NamedTuple):
     """Where a chunk is: the segment and the row in it. The same is said by its position."""
@@ -49,5 +54,4 @@ class Place(NamedTuple):
 
     def position(self, stamp_ns: int, records: int) -> Position:
         """Return the position of the chunk that is here."""
-        boot, writer, number = self.segment
-        return Position((boot, stamp_ns), writer, number << _ROW_BITS | self.row, records)
+        return self.segment.position(self.row, stamp_ns, records)

@@ -10,7 +10,7 @@ from gateway.outbox.changes import Changes, Delivered, Finished, NewDeadLetter
 from gateway.outbox.chunk_source import ChunkSource
 from gateway.outbox.codec import WrittenChunk
 from gateway.outbox.dead_letters import dead_letter_id
-from gateway.outbox.interface import DeadLettersFull, RecordRef, Settlement
+from gateway.outbox.interface import DeadLettersFull, Settlement
 from gateway.outbox.progress import State
 from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
@@ -18,6 +18,9 @@ from gateway.records import Lane, Record
 
 if TYPE_CHECKING:
     from gateway.outbox.segment import ChunkFacts
+
+
+_PENDING = int(State.PENDING)
 
 
 class LetterRoom(Protocol):
@@ -46,6 +49,13 @@ class Plan(NamedTuple):
     refusals: list[DeadLettersFull | None]
 
 
+class Placed(NamedTuple):
+    """A settlement, with the place of its chunk."""
+
+    place: Place
+    one: Settlement
+
+
 class Planner:
     """Plans one group of calls. Reads chunks as it needs; changes nothing.
 
@@ -70,9 +80,9 @@ class Planner:
         self._new_letter_bytes: dict[str, int] = {}
         self._changes = Changes()
 
-    def plan(self, calls: Sequence[Sequence[Settlement]]) -> Plan:
+    def plan(self, calls: Sequence[Sequence[Placed]]) -> Plan:
         """Return what the calls change together."""
-        self._load({Place.of(one.record.position) for call in calls for one in call})
+        self._load({place for call in calls for place, _ in call})
         refusals = [self._call(call) for call in calls]
         self._finish()
         return Plan(self._changes, refusals)
@@ -89,27 +99,28 @@ class Planner:
         for place, known in self._facts.items():
             self._states[place] = bytearray(self._partial.get(place) or known.records)
 
-    def _call(self, call: Sequence[Settlement]) -> DeadLettersFull | None:
+    def _call(self, call: Sequence[Placed]) -> DeadLettersFull | None:
         wanted = self._open(call)
-        letters = [self._letter(one) for one in wanted if one.dead_letter]
+        letters = [self._letter(place, one) for place, one in wanted if one.dead_letter]
         try:
             self._make_room(letters)
         except DeadLettersFull as refusal:
             return refusal
         self._changes.dead_letters += letters
-        for one in wanted:
-            place, index = Place.of(one.record.position), one.record.index
+        for place, one in wanted:
+            index = one.record.index
             self._states[place][index] = state = _state(one)
             self._changed.setdefault(place, []).append((index, state))
         return None
 
-    def _open(self, call: Sequence[Settlement]) -> list[Settlement]:
+    def _open(self, call: Sequence[Placed]) -> list[Placed]:
         """Return what is not settled yet; of two settlements of a record the first."""
-        found: dict[RecordRef, Settlement] = {}
-        for one in call:
-            states = self._states.get(Place.of(one.record.position))
-            if states is not None and states[one.record.index] == State.PENDING:
-                found.setdefault(one.record, one)
+        found: dict[tuple[Place, int], Placed] = {}
+        for placed in call:
+            index = placed.one.record.index
+            states = self._states.get(placed.place)
+            if states is not None and states[index] == _PENDING:
+                found.setdefault((placed.place, index), placed)
         return list(found.values())
 
     def _make_room(self, letters: Sequence[NewDeadLetter]) -> None:
@@ -122,10 +133,10 @@ class Planner:
         self._room.check(sizes)
         self._new_letter_bytes = sizes
 
-    def _letter(self, one: Settlement) -> NewDeadLetter:
+    def _letter(self, place: Place, one: Settlement) -> NewDeadLetter:
         cause = one.dead_letter
         assert cause is not None
-        written = self._written(Place.of(one.record.position))
+        written = self._written(place)
         record = written.chunk.records[one.record.index]
         return NewDeadLetter(
             dead_letter_id(one.record),
@@ -153,7 +164,7 @@ class Planner:
         for place in sorted(self._changed):
             changes.delivered += self._superseding(place)
             states = bytes(self._states[place])
-            if State.PENDING in states:
+            if _PENDING in states:
                 changes.partial[place] = states
             else:
                 changes.finished.append(self._finished(place, states))
@@ -184,6 +195,8 @@ class Planner:
 def _state(one: Settlement) -> State:
     if one.superseded:
         return State.SUPERSEDED
+    if one.discarded:
+        return State.DISCARDED
     return State.DELIVERED if one.dead_letter is None else State.DEAD_LETTERED
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Self
 
@@ -21,6 +22,9 @@ from gateway.records import Chunk
 
 _PREDECESSOR_S = 15.0
 """So long the process that had the slot before may take to end."""
+
+
+_ELEMENT = attrgetter("element")
 
 
 class SqliteWriter:
@@ -110,14 +114,15 @@ class SqliteWriter:
         if not chunks:
             stored.set_result(())
             return stored
-        sizes_bytes = [chunk.size_bytes for chunk in chunks]
+        sizes_bytes = [sum(map(len, map(_ELEMENT, chunk.records))) for chunk in chunks]
         by_group = _by_group(chunks, sizes_bytes)
         self._budgets.check(by_group)
         by_index = {self._shared.index_of(group): size for group, size in by_group.items()}
 
         def prepare(number: int, first_row: int) -> Request:
             rows, positions = self._stamper.stamp(chunks, sizes_bytes, number, first_row)
-            return Request(number, rows, positions, by_index, time.monotonic(), stored)
+            blob_bytes = sum([len(row.blob) for row in rows])
+            return Request(number, rows, positions, blob_bytes, by_index, time.monotonic(), stored)
 
         try:
             self._queue.put(prepare)

@@ -18,6 +18,7 @@ _STATES = {
     OutcomeState.PENDING: api.OutcomeState.OUTCOME_STATE_PENDING,
     OutcomeState.DELIVERED: api.OutcomeState.OUTCOME_STATE_DELIVERED,
     OutcomeState.SUPERSEDED: api.OutcomeState.OUTCOME_STATE_SUPERSEDED,
+    OutcomeState.DISCARDED: api.OutcomeState.OUTCOME_STATE_DISCARDED,
     OutcomeState.DEAD_LETTERED: api.OutcomeState.OUTCOME_STATE_DEAD_LETTERED,
 }
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -20,20 +21,24 @@ from gateway.outbox.interface import (
     StoredChunk,
 )
 from gateway.outbox.memory import MemoryOutbox
+from gateway.outbox.sqlite import SqliteOutbox
 from gateway.records import Chunk, Kind, Lane, Record
 
 ITEMS = Lane("shop", Kind.ITEMS)
 EVENTS = Lane("shop", Kind.EVENTS)
 OTHER = Lane("outlet", Kind.ITEMS)
 
-OUTBOXES: dict[str, Callable[[dict[str, int]], Outbox]] = {
-    "memory": MemoryOutbox,
+OUTBOXES: dict[str, Callable[[Path, dict[str, int]], Outbox]] = {
+    "memory": lambda _, budgets_bytes: MemoryOutbox(budgets_bytes),
+    "sqlite": SqliteOutbox.open,
 }
 
 
 @asynccontextmanager
-async def _opened(name: str, budgets_bytes: dict[str, int] | None = None) -> AsyncIterator[Outbox]:
-    outbox = OUTBOXES[name](budgets_bytes or {})
+async def _opened(
+    name: str, path: Path, budgets_bytes: dict[str, int] | None = None
+) -> AsyncIterator[Outbox]:
+    outbox = OUTBOXES[name](path / "outbox", budgets_bytes or {})
     try:
         yield outbox
     finally:
@@ -41,9 +46,9 @@ async def _opened(name: str, budgets_bytes: dict[str, int] | None = None) -> Asy
 
 
 @pytest.fixture(params=OUTBOXES)
-async def outbox(request: pytest.FixtureRequest) -> AsyncIterator[Outbox]:
+async def outbox(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outbox]:
     """Each implementation in turn, without budgets."""
-    async with _opened(request.param) as found:
+    async with _opened(request.param, tmp_path) as found:
         yield found
 
 
@@ -187,10 +192,10 @@ async def test_appended_tells_of_news_once(outbox: Outbox) -> None:
 
 
 @pytest.mark.parametrize("name", OUTBOXES)
-async def test_a_budget_is_kept_and_given_back(name: str) -> None:
+async def test_a_budget_is_kept_and_given_back(name: str, tmp_path: Path) -> None:
     """What would exceed the budget is refused whole, and taken once enough is settled."""
     size = _chunk("a").size_bytes
-    async with _opened(name, {"shop": 2 * size}) as outbox:
+    async with _opened(name, tmp_path, {"shop": 2 * size}) as outbox:
         (first, _) = await outbox.append([_chunk("a"), _chunk("b")])
         with pytest.raises(BudgetExhausted) as refused:
             await outbox.append([_chunk("x", lane=OTHER), _chunk("c")])

@@ -11,11 +11,12 @@ import pytest
 
 from gateway.clock import SystemClock
 from gateway.control.client import ControlClient, ControlRefused, ControlUnavailable
-from gateway.control.lanes import changed, lane_routes, listed
+from gateway.control.lanes import changed, lane_routes, listed, purged
 from gateway.control.server import SOCKET_NAME, ControlServer
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.errors import LaneBlocked
+from gateway.outbox.interface import DELIVERED, DISCARDED
 from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Call, Endpoint
 from gateway.records import Chunk, Kind, Lane, Record
@@ -119,6 +120,21 @@ async def test_a_paused_lane_sends_nothing(
     await changed(control, str(LANE), "resume")
     await outbox.outcomes([second])
     assert data_plane.called.is_set()
+
+
+async def test_a_purged_lane_has_nothing_left_to_send(
+    control: ControlClient, data_plane: _DataPlane, outbox: MemoryOutbox
+) -> None:
+    """Its records are discarded; what comes afterwards is delivered."""
+    positions = [(await outbox.append([_chunk(record_id)]))[0] for record_id in "abc"]
+    async with asyncio.timeout(10):
+        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
+            await asyncio.sleep(0.001)
+    assert await purged(control, str(LANE)) == 3
+    assert await outbox.outcomes(positions) == [(DISCARDED,)] * 3
+    data_plane.mended = True
+    (later,) = await outbox.append([_chunk("d")])
+    assert await outbox.outcomes([later]) == [(DELIVERED,)]
 
 
 @pytest.mark.parametrize("lane", ["shop/users", "outlet/items", "shop/hats"])

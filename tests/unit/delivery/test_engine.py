@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -33,6 +33,7 @@ DESTINATION = Destination(
     action_interactions_tracking_id="actions-id",
     dataset_arns={kind: f"arn:{kind}" for kind in (Kind.ITEMS, Kind.USERS, Kind.ACTIONS)},
 )
+DESTINATIONS = {"shop": DESTINATION, "outlet": DESTINATION}
 SETTINGS = DeliverySettings(
     linger_s=0.0,
     quotas=dict.fromkeys(Kind, 1e6),
@@ -59,11 +60,15 @@ class _DataPlane:
 
 
 @asynccontextmanager
-async def _delivering(outbox: MemoryOutbox, data_plane: _DataPlane) -> AsyncIterator[Delivery]:
+async def _delivering(
+    outbox: MemoryOutbox,
+    data_plane: _DataPlane,
+    destinations: Mapping[str, Destination] = DESTINATIONS,
+) -> AsyncIterator[Delivery]:
     delivery = Delivery(
         outbox,
         data_plane,
-        {"shop": DESTINATION, "outlet": DESTINATION},
+        destinations,
         SETTINGS,
         clock=SystemClock(),
         random=Random(1),
@@ -191,6 +196,20 @@ async def test_one_parked_lane_does_not_stop_another() -> None:
         assert await outbox.outcomes(positions) == [(DELIVERED,)]
         assert await outbox.lanes() == {stuck}
         await _until(lambda: delivery.parked_lanes == {stuck: "ResourceNotFoundException"})
+
+
+async def test_a_dataset_group_that_is_gone_keeps_its_records() -> None:
+    """Its lane is parked, and the others go on."""
+    outbox = MemoryOutbox()
+    gone, no_kind = Lane("gone", Kind.ITEMS), Lane("shop", Kind.EVENTS)
+    await outbox.append([_chunk(gone, "a"), _chunk(no_kind, "a")])
+    (position,) = await outbox.append([_chunk(Lane("shop", Kind.ITEMS), "a")])
+    destinations = {"shop": Destination(ENDPOINT, dataset_arns={Kind.ITEMS: "arn"})}
+    async with _delivering(outbox, _DataPlane(), destinations) as delivery:
+        assert await outbox.outcomes([position]) == [(DELIVERED,)]
+        await _until(lambda: set(delivery.parked_lanes) == {gone, no_kind})
+        assert set(delivery.parked_lanes.values()) == {"NotConfigured"}
+    assert await outbox.lanes() == {gone, no_kind}
 
 
 async def test_an_outbox_that_cannot_be_written_is_tried_again() -> None:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,personalize_gateway/v1/acknowledgement.proto\x12\x16personalize_gateway.v1\"\x83\x01\n\x07Outcome\x12:\n\x05state\x18\x01 \x01(\x0e\x32$.personalize_gateway.v1.OutcomeStateR\x05state\x12$\n\x0e\x64\x65\x61\x64_letter_id\x18\x02 \x01(\tR\x0c\x64\x65\x61\x64LetterId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason*U\n\x08\x41\x63kLevel\x12\x19\n\x15\x41\x43K_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43K_LEVEL_DURABLE\x10\x01\x12\x17\n\x13\x41\x43K_LEVEL_DELIVERED\x10\x02*\xa4\x01\n\x0cOutcomeState\x12\x1d\n\x19OUTCOME_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15OUTCOME_STATE_PENDING\x10\x01\x12\x1b\n\x17OUTCOME_STATE_DELIVERED\x10\x02\x12\x1c\n\x18OUTCOME_STATE_SUPERSEDED\x10\x03\x12\x1f\n\x1bOUTCOME_STATE_DEAD_LETTERED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,personalize_gateway/v1/acknowledgement.proto\x12\x16personalize_gateway.v1\"\x83\x01\n\x07Outcome\x12:\n\x05state\x18\x01 \x01(\x0e\x32$.personalize_gateway.v1.OutcomeStateR\x05state\x12$\n\x0e\x64\x65\x61\x64_letter_id\x18\x02 \x01(\tR\x0c\x64\x65\x61\x64LetterId\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason*U\n\x08\x41\x63kLevel\x12\x19\n\x15\x41\x43K_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x41\x43K_LEVEL_DURABLE\x10\x01\x12\x17\n\x13\x41\x43K_LEVEL_DELIVERED\x10\x02*\xc1\x01\n\x0cOutcomeState\x12\x1d\n\x19OUTCOME_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15OUTCOME_STATE_PENDING\x10\x01\x12\x1b\n\x17OUTCOME_STATE_DELIVERED\x10\x02\x12\x1c\n\x18OUTCOME_STATE_SUPERSEDED\x10\x03\x12\x1f\n\x1bOUTCOME_STATE_DEAD_LETTERED\x10\x04\x12\x1b\n\x17OUTCOME_STATE_DISCARDED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACKLEVEL']._serialized_start=206
   _globals['_ACKLEVEL']._serialized_end=291
   _globals['_OUTCOMESTATE']._serialized_start=294
-  _globals['_OUTCOMESTATE']._serialized_end=458
+  _globals['_OUTCOMESTATE']._serialized_end=487
   _globals['_OUTCOME']._serialized_start=73
   _globals['_OUTCOME']._serialized_end=204
 # @@protoc_insertion_point(module_scope)

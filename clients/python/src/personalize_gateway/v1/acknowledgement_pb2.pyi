@@ -18,6 +18,7 @@ class OutcomeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     OUTCOME_STATE_DELIVERED: _ClassVar[OutcomeState]
     OUTCOME_STATE_SUPERSEDED: _ClassVar[OutcomeState]
     OUTCOME_STATE_DEAD_LETTERED: _ClassVar[OutcomeState]
+    OUTCOME_STATE_DISCARDED: _ClassVar[OutcomeState]
 ACK_LEVEL_UNSPECIFIED: AckLevel
 ACK_LEVEL_DURABLE: AckLevel
 ACK_LEVEL_DELIVERED: AckLevel
@@ -26,6 +27,7 @@ OUTCOME_STATE_PENDING: OutcomeState
 OUTCOME_STATE_DELIVERED: OutcomeState
 OUTCOME_STATE_SUPERSEDED: OutcomeState
 OUTCOME_STATE_DEAD_LETTERED: OutcomeState
+OUTCOME_STATE_DISCARDED: OutcomeState
 
 class Outcome(_message.Message):
     __slots__ = ("state", "dead_letter_id", "reason")
