@@ -7,10 +7,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 
 from gateway.clock import Clock
+from gateway.delivery import forgetting
 from gateway.delivery.destination import NOWHERE, Destination
+from gateway.delivery.forgetting import names_user
 from gateway.delivery.lane import LaneState
 from gateway.delivery.memory import LaneMemory, Lasting
 from gateway.delivery.open_time import OpenTime
@@ -135,6 +138,20 @@ class Delivery:
             return await self._discard_stored(lane, is_chosen)
         finally:
             self._start(lane)  # a new one, which knows nothing of what was taken out
+
+    async def forget_user(self, user_id: str) -> int:
+        """Take out the records that name a user and wait; return how many those were.
+
+        Raises:
+            OutboxUnavailable: not all of them were taken out.
+        """
+        return sum(
+            [
+                await self.discard(lane, partial(names_user, lane.kind, user_id=user_id))
+                for lane in list(self._runners)
+                if lane.kind in forgetting.KINDS
+            ]
+        )
 
     async def _discard_stored(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
         discarded = 0

@@ -16,6 +16,7 @@ from gateway.delivery.pace import PaceSettings
 from gateway.errors import CallFailed, CallRefused, LaneBlocked
 from gateway.outbox.interface import (
     DELIVERED,
+    DISCARDED,
     SUPERSEDED,
     OutboxUnavailable,
     Outcome,
@@ -210,6 +211,41 @@ async def test_a_dataset_group_that_is_gone_keeps_its_records() -> None:
         await _until(lambda: set(delivery.parked_lanes) == {gone, no_kind})
         assert set(delivery.parked_lanes.values()) == {"NotConfigured"}
     assert await outbox.lanes() == {gone, no_kind}
+
+
+async def test_a_user_is_taken_out_of_all_that_waits() -> None:
+    """Of its events, its action interactions and itself; what names others is delivered."""
+
+    class _Closed(_DataPlane):
+        open = False
+
+        async def put(self, call: Call) -> None:
+            if not self.open:
+                raise LaneBlocked("AccessDeniedException")
+            await super().put(call)
+
+    outbox, data_plane = MemoryOutbox(), _Closed()
+    of_user = {
+        Kind.EVENTS: Record("e1", b'{"eventId":"e1"}', "s", "u1"),
+        Kind.ACTION_INTERACTIONS: Record("a1", b'{"eventId":"a1","userId":"u1"}'),
+        Kind.USERS: Record("u1", b'{"userId":"u1"}'),
+    }
+    of_others = {
+        Kind.EVENTS: Record("e2", b'{"eventId":"e2"}', "s", None),
+        Kind.ACTION_INTERACTIONS: Record("a2", b'{"eventId":"a2"}'),
+        Kind.USERS: Record("u2", b'{"userId":"u2"}'),
+    }
+    chunks = [
+        Chunk(Lane("shop", kind), "web", "storefront", (of_user[kind], of_others[kind]))
+        for kind in of_user
+    ]
+    async with _delivering(outbox, data_plane) as delivery:
+        positions = await outbox.append(chunks)
+        await _until(lambda: len(delivery.parked_lanes) == 3)
+        assert await delivery.forget_user("u1") == 3
+        data_plane.open = True
+        assert await outbox.outcomes(positions) == [(DISCARDED, DELIVERED)] * 3
+    assert all(b"u1" not in call.body and b'"e1"' not in call.body for call in data_plane.calls)
 
 
 async def test_an_outbox_that_cannot_be_written_is_tried_again() -> None:
