@@ -13,12 +13,14 @@ import structlog
 from gateway.acceptance import Acceptance
 from gateway.clock import SystemClock
 from gateway.config import Config, DatasetGroup
+from gateway.dead_letters.service import DeadLetterService
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.delivery.memory import Lasting
 from gateway.delivery.pace import PaceSettings
 from gateway.delivery.refusals import RefusalSettings
 from gateway.delivery.steps import LookAhead
+from gateway.outbox.dead_letters import DeadLetters
 from gateway.outbox.interface import OutboxReader, OutboxWriter
 from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Endpoint
@@ -42,13 +44,26 @@ class IngestSide:
     """From gRPC into the outbox.
 
     Args:
+        dead_letters: what DeadLetterService shows; None where it is not served.
         shares_port: whether other processes listen on the same address.
     """
 
-    def __init__(self, config: Config, outbox: OutboxWriter, *, shares_port: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        outbox: OutboxWriter,
+        dead_letters: DeadLetters | None = None,
+        *,
+        shares_port: bool = False,
+    ) -> None:
+        validator = Validator()
+        shown = None
+        if dead_letters is not None:
+            shown = DeadLetterService(dead_letters, outbox, validator, SystemClock())
         self._server = Server(
-            Acceptance(Router(config.routes, config.dataset_groups), Validator(), outbox),
+            Acceptance(Router(config.routes, config.dataset_groups), validator, outbox),
             HeaderIdentity(),
+            dead_letters=shown,
             max_message_bytes=config.server.max_message_bytes,
             with_reflection=config.server.reflection,
             shares_port=shares_port,
@@ -66,9 +81,13 @@ class IngestSide:
         """Say to health checks whether requests are taken."""
         await self._server.set_serving(serving=serving)
 
-    async def stop(self) -> None:
-        """Take no more, and answer what is under way."""
-        await self._server.stop(_ANSWER_GRACE_S)
+    async def stop(self, notice_s: float = 0.0) -> None:
+        """Take no more, and answer what is under way.
+
+        Args:
+            notice_s: how long callers have to notice; see `Server.stop`.
+        """
+        await self._server.stop(grace_s=_ANSWER_GRACE_S, notice_s=notice_s)
 
 
 class DeliverySide:

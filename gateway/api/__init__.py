@@ -37,6 +37,28 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.catalog_service_pb2 import PutItemsResponse as PutItemsResponse
     from personalize_gateway.v1.catalog_service_pb2 import PutUsersRequest as PutUsersRequest
     from personalize_gateway.v1.catalog_service_pb2 import PutUsersResponse as PutUsersResponse
+    from personalize_gateway.v1.dead_letter_pb2 import DeadLetter as DeadLetter
+    from personalize_gateway.v1.dead_letter_pb2 import DeadLetterReason as DeadLetterReason
+    from personalize_gateway.v1.dead_letter_service_pb2 import DeadLetterFilter as DeadLetterFilter
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        DeleteDeadLettersRequest as DeleteDeadLettersRequest,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        DeleteDeadLettersResponse as DeleteDeadLettersResponse,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        ListDeadLettersRequest as ListDeadLettersRequest,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        ListDeadLettersResponse as ListDeadLettersResponse,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        ReplayDeadLettersRequest as ReplayDeadLettersRequest,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import (
+        ReplayDeadLettersResponse as ReplayDeadLettersResponse,
+    )
+    from personalize_gateway.v1.dead_letter_service_pb2 import ReplayRefusal as ReplayRefusal
     from personalize_gateway.v1.error_reason_pb2 import ErrorReason as ErrorReason
     from personalize_gateway.v1.event_pb2 import Event as Event
     from personalize_gateway.v1.event_service_pb2 import (
@@ -54,6 +76,7 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.ingest_service_pb2 import IngestResponse as IngestResponse
     from personalize_gateway.v1.ingest_service_pb2 import Refusal as Refusal
     from personalize_gateway.v1.item_pb2 import Item as Item
+    from personalize_gateway.v1.record_kind_pb2 import RecordKind as RecordKind
     from personalize_gateway.v1.user_pb2 import User as User
     from personalize_gateway.v1.violation_pb2 import Rule as Rule
     from personalize_gateway.v1.violation_pb2 import Violation as Violation

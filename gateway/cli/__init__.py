@@ -15,7 +15,15 @@ _COMMANDS = {
         "gateway.personalize.emulator.command:emulator",
         "Run an emulator of Amazon Personalize.",
     ),
-    "lanes": ("gateway.cli.lanes:lanes", "List, pause and resume the lanes of a gateway."),
+    "lanes": ("gateway.cli.lanes:lanes", "List, pause, resume and purge the lanes of a gateway."),
+    "dead-letters": (
+        "gateway.cli.dead_letters:dead_letters",
+        "Show, replay and delete what Personalize would not take.",
+    ),
+    "forget-user": (
+        "gateway.cli.forget_user:forget_user",
+        "Take a user out of outbox and dead letters.",
+    ),
     "health": ("gateway.cli.health:health", "Ask the gateway whether it serves."),
     "config": ("gateway.cli.config:config", "Check a configuration, or print its schema."),
 }

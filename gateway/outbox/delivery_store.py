@@ -18,7 +18,7 @@ from gateway.outbox.progress import DoneRows
 from gateway.outbox.scan import Scanner
 from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
-from gateway.outbox.settling import Placed, Planner
+from gateway.outbox.settling import Planner, placed
 from gateway.outbox.shared import Shared
 from gateway.outbox.survivors import Survivors
 
@@ -94,10 +94,10 @@ class DeliveryStore:
 
         Either all of a call is noted or nothing.
         """
-        placed = [[Placed(Place.of(one.record.position), one) for one in call] for call in calls]
-        self._find({place for call in placed for place, _ in call})
+        at_places = [placed(call) for call in calls]
+        self._find({place for call in at_places for place, _ in call})
         planner = Planner(self._segments, self._source, self._partial, self.letters)
-        changes, refusals = planner.plan(placed)
+        changes, refusals = planner.plan(at_places)
         if changes:
             self.kept.keep(changes)
             self._apply(changes)

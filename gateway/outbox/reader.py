@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -65,15 +66,22 @@ class SqliteReader:
     def __init__(
         self, directory: Directory, settings: ReaderSettings, clock_ns: Callable[[], int]
     ) -> None:
-        self._lock = FileLock.take(directory.delivery_lock, wait_s=_PREDECESSOR_S)
         self._directory = directory
         self._settings = settings
-        self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
-        self._store = DeliveryStore(directory, self._shared, settings.dead_letters, clock_ns)
+        with ExitStack() as resources:
+            resources.callback(directory.close)
+            lock = FileLock.take(directory.delivery_lock, wait_s=_PREDECESSOR_S)
+            resources.callback(lock.release)
+            self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
+            resources.callback(self._shared.close)
+            self._writers = WritersWatch(directory, self._shared)
+            resources.callback(self._writers.close)
+            self._bell = Bell(directory.socket("delivery.wake"))
+            resources.callback(self._bell.close)
+            self._store = DeliveryStore(directory, self._shared, settings.dead_letters, clock_ns)
+            self._resources = resources.pop_all()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._jobs = 0
-        self._bell = Bell(directory.socket("delivery.wake"))
-        self._writers = WritersWatch(directory, self._shared)
         self._told = News((0,) * self._shared.slots, self._writers.news().alive)
         self._settling = SettleQueue(settings.linger_s, self._commit)
         self._waiting = OutcomeWaiters()
@@ -97,12 +105,7 @@ class SqliteReader:
             OutboxUnusable: the directory was not claimed, or another process delivers from it.
             sqlite3.Error: `delivery.db` cannot be read or written.
         """
-        directory = Directory.join(path)
-        try:
-            return cls(directory, settings or ReaderSettings(), clock_ns)
-        except BaseException:
-            directory.close()
-            raise
+        return cls(Directory.join(path), settings or ReaderSettings(), clock_ns)
 
     async def lanes(self) -> frozenset[Lane]:
         """Return the lanes with something open; see `OutboxReader`."""
@@ -235,11 +238,7 @@ class SqliteReader:
         await self._settling.flush()
         await self._run(self._close_store)
         self._thread.shutdown()
-        self._bell.close()
-        self._writers.close()
-        self._shared.close()
-        self._lock.release()
-        self._directory.close()
+        self._resources.close()
 
     def _close_store(self) -> None:
         try:

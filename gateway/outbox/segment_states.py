@@ -71,7 +71,9 @@ class SegmentStates:
 
     def add(self, name: SegmentName, done: DoneRows, *, copied: bool = False) -> SegmentState:
         """Note a segment of which nothing was found yet."""
-        state = SegmentState(name, len(self._by_ordinal), done, copied, copied, copied)
+        state = SegmentState(
+            name, len(self._by_ordinal), done, copied, finished=copied, complete=copied
+        )
         self._by_name[name] = state
         self._by_ordinal.append(state)
         return state

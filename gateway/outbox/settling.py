@@ -1,6 +1,6 @@
 """What settlements change: decided here from what is known, written and applied by others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -10,7 +10,7 @@ from gateway.outbox.changes import Changes, Delivered, Finished, NewDeadLetter
 from gateway.outbox.chunk_source import ChunkSource
 from gateway.outbox.codec import WrittenChunk
 from gateway.outbox.dead_letters import dead_letter_id
-from gateway.outbox.interface import DeadLettersFull, Settlement
+from gateway.outbox.interface import DeadLettersFull, Position, RecordRef, Settlement
 from gateway.outbox.progress import State
 from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
@@ -56,6 +56,19 @@ class Placed(NamedTuple):
     one: Settlement
 
 
+def placed(call: Iterable[Settlement]) -> list[Placed]:
+    """Return the settlements of a call with their places."""
+    found: list[Placed] = []
+    position: Position | None = None
+    for one in call:
+        # Those of one chunk come together, mostly.
+        if one.record.position is not position:
+            position = one.record.position
+            place = Place.of(position)
+        found.append(Placed(place, one))
+    return found
+
+
 class Planner:
     """Plans one group of calls. Reads chunks as it needs; changes nothing.
 
@@ -76,7 +89,7 @@ class Planner:
         self._room = room
         self._facts: dict[Place, ChunkFacts] = {}
         self._states: dict[Place, bytearray] = {}
-        self._changed: dict[Place, list[tuple[int, State]]] = {}
+        self._changed: dict[Place, list[int]] = {}  # with what was delivered of it
         self._new_letter_bytes: dict[str, int] = {}
         self._changes = Changes()
 
@@ -100,28 +113,36 @@ class Planner:
             self._states[place] = bytearray(self._partial.get(place) or known.records)
 
     def _call(self, call: Sequence[Placed]) -> DeadLettersFull | None:
-        wanted = self._open(call)
-        letters = [self._letter(place, one) for place, one in wanted if one.dead_letter]
+        letters = [self._letter(place, one) for place, one in self._dead(call).values()]
         try:
             self._make_room(letters)
         except DeadLettersFull as refusal:
             return refusal
         self._changes.dead_letters += letters
-        for place, one in wanted:
-            index = one.record.index
-            self._states[place][index] = state = _state(one)
-            self._changed.setdefault(place, []).append((index, state))
+        for place, one in call:
+            if self._is_open(place, one):
+                self._set(place, one.record.index, _state(one))
         return None
 
-    def _open(self, call: Sequence[Placed]) -> list[Placed]:
-        """Return what is not settled yet; of two settlements of a record the first."""
-        found: dict[tuple[Place, int], Placed] = {}
+    def _is_open(self, place: Place, one: Settlement) -> bool:
+        states = self._states.get(place)
+        return states is not None and not states[one.record.index]
+
+    def _set(self, place: Place, index: int, state: State) -> None:
+        self._states[place][index] = state
+        delivered = self._changed.setdefault(place, [])
+        if state is State.DELIVERED:
+            delivered.append(index)
+
+    def _dead(self, call: Sequence[Placed]) -> dict[RecordRef, Placed]:
+        """Return what becomes a dead letter; of two settlements of a record the first counts."""
+        if not any(one.dead_letter for _, one in call):
+            return {}
+        first: dict[RecordRef, Placed] = {}
         for placed in call:
-            index = placed.one.record.index
-            states = self._states.get(placed.place)
-            if states is not None and states[index] == _PENDING:
-                found.setdefault((placed.place, index), placed)
-        return list(found.values())
+            if self._is_open(*placed):
+                first.setdefault(placed.one.record, placed)
+        return {ref: placed for ref, placed in first.items() if placed.one.dead_letter}
 
     def _make_room(self, letters: Sequence[NewDeadLetter]) -> None:
         if not letters:
@@ -177,7 +198,7 @@ class Planner:
     def _superseding(self, place: Place) -> list[Delivered]:
         """Return the records of a chunk that may supersede dead letters of their IDs."""
         lane = self._facts[place].lane
-        delivered = [index for index, state in self._changed[place] if state is State.DELIVERED]
+        delivered = self._changed[place]
         new_letters = any(letter.lane == lane for letter in self._changes.dead_letters)
         if not (lane.kind.replaces and delivered and (new_letters or self._room.has(lane))):
             return []

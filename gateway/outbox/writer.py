@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path
 from typing import Self
@@ -48,19 +49,27 @@ class SqliteWriter:
         settings: WriterSettings,
         clock_ns: Callable[[], int],
     ) -> None:
-        self._slot_lock = FileLock.take(directory.slot_lock(slot), wait_s=_PREDECESSOR_S)
         self._directory = directory
         self._writer = slot
         self._outcomes = outcomes
         self._stamper = Stamper(directory.boot, slot, clock_ns)
-        self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
-        self._slot = self._shared.slot(slot)
-        store = SegmentStore(directory, slot, self._slot)
-        first = store.unused_number
-        self._own_lock = FileLock.take(directory.writer_lock(slot, first))
-        self._slot.take_over(first)
+        with ExitStack() as resources:
+            resources.callback(directory.close)
+            lock = FileLock.take(directory.slot_lock(slot), wait_s=_PREDECESSOR_S)
+            resources.callback(lock.release)
+            self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
+            resources.callback(self._shared.close)
+            self._slot = self._shared.slot(slot)
+            store = SegmentStore(directory, slot, self._slot)
+            first = store.unused_number
+            # From now on delivery can tell that this process lives.
+            own_lock = FileLock.take(directory.writer_lock(slot, first))
+            resources.callback(own_lock.release)
+            self._slot.take_over(first)
+            self._bell = BellPush(directory.socket("delivery.wake"))
+            resources.callback(self._bell.close)
+            self._resources = resources.pop_all()
         self._budgets = Budgets(self._shared, budgets_bytes)
-        self._bell = BellPush(directory.socket("delivery.wake"))
         self._queue = CommitQueue(first, settings)
         self._commits = GroupCommit(
             self._queue, store, settings, wrote=self._wrote, give_back=self._give_back
@@ -88,14 +97,14 @@ class SqliteWriter:
         Raises:
             OutboxUnusable: the directory was not claimed, or another process has the slot.
         """
-        directory = Directory.join(path)
-        try:
-            return cls(
-                directory, slot, budgets_bytes, outcomes, settings or WriterSettings(), clock_ns
-            )
-        except BaseException:
-            directory.close()
-            raise
+        return cls(
+            Directory.join(path),
+            slot,
+            budgets_bytes,
+            outcomes,
+            settings or WriterSettings(),
+            clock_ns,
+        )
 
     @property
     def unhealthy(self) -> str | None:
@@ -160,11 +169,7 @@ class SqliteWriter:
         self._queue.close()
         await asyncio.to_thread(self._commits.join)
         await asyncio.sleep(0)  # The answers of the last group.
-        self._bell.close()
-        self._shared.close()
-        self._own_lock.release()
-        self._slot_lock.release()
-        self._directory.close()
+        self._resources.close()
 
 
 def _by_group(chunks: Sequence[Chunk], sizes_bytes: Sequence[int]) -> dict[str, int]:

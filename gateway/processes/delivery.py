@@ -7,6 +7,8 @@ import structlog
 
 from gateway.app import DeliverySide
 from gateway.config import Config
+from gateway.control.dead_letters import dead_letter_routes
+from gateway.control.forgetting import forgetting_routes
 from gateway.control.lanes import lane_routes
 from gateway.control.server import ControlServer
 from gateway.delivery.journal import Journal
@@ -36,7 +38,12 @@ async def deliver(config: Config, stopping: asyncio.Event) -> None:
     journal = Journal(path / _JOURNAL_NAME)
     side = DeliverySide(config, reader, lasting=Lasting(directory.boot, journal, reader))
     link = LinkServer(directory.socket(LINK_SOCKET), outcome_handlers(reader))
-    control = ControlServer(path, lane_routes(side.delivery))
+    routes = (
+        *lane_routes(side.delivery),
+        *dead_letter_routes(reader.dead_letters),
+        *forgetting_routes(side.delivery, reader.dead_letters),
+    )
+    control = ControlServer(path, routes)
     await link.start()
     await control.start()
     side.start()

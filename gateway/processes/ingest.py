@@ -5,6 +5,8 @@ from pathlib import Path
 
 from gateway.app import IngestSide, budgets_bytes
 from gateway.config import Config
+from gateway.control.client import ControlClient
+from gateway.control.dead_letters import RemoteDeadLetters
 from gateway.outbox.commit_queue import WriterSettings
 from gateway.outbox.directory import Directory
 from gateway.outbox.link_client import LinkClient
@@ -15,6 +17,8 @@ from gateway.processes.report import Report
 LINK_SOCKET = "delivery.sock"
 
 _HEALTH_INTERVAL_S = 0.2
+_NOTICE_S = 0.5
+"""How long those who call have to notice that it ends."""
 
 
 async def ingest(config: Config, address: str, slot: int, stopping: asyncio.Event) -> None:
@@ -30,7 +34,8 @@ async def ingest(config: Config, address: str, slot: int, stopping: asyncio.Even
     link = LinkClient(Directory.join(path).socket(LINK_SOCKET))
     settings = WriterSettings(linger_s=config.outbox.linger_s)
     writer = SqliteWriter.open(path, slot, budgets_bytes(config), RemoteOutcomes(link), settings)
-    side = IngestSide(config, writer, shares_port=True)
+    control = ControlClient(path)
+    side = IngestSide(config, writer, RemoteDeadLetters(control), shares_port=True)
     # A port of its own besides: a sidecar lists them all, where two connections to the shared one
     # would leave every third process idle.
     host = address.rpartition(":")[0]
@@ -38,7 +43,8 @@ async def ingest(config: Config, address: str, slot: int, stopping: asyncio.Even
     watching = asyncio.create_task(_watch(side, writer, own_port))
     await stopping.wait()
     watching.cancel()
-    await side.stop()
+    await side.stop(_NOTICE_S)
+    await control.close()
     await writer.close()
     await link.close()
 

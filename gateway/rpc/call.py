@@ -4,6 +4,7 @@ Handlers of this package take and return messages and raise errors of the gatewa
 here make gRPC's handlers of them.
 """
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from google.protobuf.message import DecodeError, Message
 
 from gateway.errors import GatewayError
 from gateway.rpc import malformed
-from gateway.rpc.errors import MalformedMessage, MessageTooLarge, Unforeseen
+from gateway.rpc.errors import Draining, MalformedMessage, MessageTooLarge, Unforeseen
 from gateway.rpc.identity import Identity
 from gateway.rpc.status import answer
 
@@ -52,10 +53,12 @@ class Calls:
 
     Attributes:
         max_message_bytes: the largest message that is taken.
+        draining: set when calls are no longer taken, but answered so that they go elsewhere.
     """
 
     identity: Identity
     max_message_bytes: int
+    draining: asyncio.Event
 
     def unary(
         self,
@@ -66,6 +69,8 @@ class Calls:
 
         async def serve(data: bytes, context: Context) -> bytes:
             try:
+                if self.draining.is_set():
+                    raise Draining  # noqa: TRY301 - answered like every other error
                 call = self._incoming(context)
                 response = await handle(self.parse(request_type, data), call)
             except Exception as error:

@@ -10,7 +10,9 @@ from grpc_reflection.v1alpha import reflection
 
 from gateway.acceptance import Acceptance
 from gateway.api import PACKAGE, POOL
+from gateway.dead_letters.service import DeadLetterService
 from gateway.rpc.call import Calls, Handler
+from gateway.rpc.dead_letters import dead_letter_handlers
 from gateway.rpc.errors import NotImplementedYet
 from gateway.rpc.identity import Identity
 from gateway.rpc.ingest import ingest_handlers
@@ -35,6 +37,7 @@ class Server:
     Args:
         max_message_bytes: the largest request that is taken.
         with_reflection: whether clients may ask for the protos.
+        dead_letters: serves DeadLetterService; None where there is none to serve.
         shares_port: whether other processes may listen on the same address (SO_REUSEPORT).
     """
 
@@ -45,13 +48,15 @@ class Server:
         *,
         max_message_bytes: int,
         with_reflection: bool = True,
+        dead_letters: DeadLetterService | None = None,
         shares_port: bool = False,
     ) -> None:
         self._draining = asyncio.Event()
-        calls = Calls(identity, max_message_bytes)
+        calls = Calls(identity, max_message_bytes, self._draining)
         handlers: Handlers = {
             **dict(put_handlers(acceptance, calls)),
             **dict(ingest_handlers(acceptance, calls, self._draining)),
+            **dict(dead_letter_handlers(dead_letters, calls) if dead_letters else ()),
         }
         self._health = health.aio.HealthServicer()
         # Ours is the limit that is explained to the caller; gRPC's own, twice as high, only keeps
@@ -92,10 +97,19 @@ class Server:
         for name in ("", *(f"{PACKAGE}.{service}" for service in _SERVICES)):
             await self._health.set(name, status)
 
-    async def stop(self, grace_s: float) -> None:
-        """Take no more: streams end, calls under way have `grace_s` seconds to be answered."""
-        self._draining.set()
+    async def stop(self, *, grace_s: float, notice_s: float = 0.0) -> None:
+        """Take no more.
+
+        Args:
+            grace_s: how long calls under way have to be answered.
+            notice_s: for so long health checks say that it is ending while it still serves, and for
+                so long again it answers new calls with UNAVAILABLE before it closes connections:
+                gRPC cancels calls that come in at that very moment.
+        """
         await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(notice_s)
+        self._draining.set()
+        await asyncio.sleep(notice_s)
         await self._server.stop(grace_s)
 
 

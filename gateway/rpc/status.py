@@ -18,6 +18,7 @@ from grpc import StatusCode
 
 from gateway.acceptance import InvalidRequest
 from gateway.api import ErrorReason, Rule
+from gateway.dead_letters.errors import DeadLettersUnavailable, DeadLetterUnknown
 from gateway.identity import CallerUnknown
 from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
 from gateway.routing.router import DatasetGroupAmbiguous, DatasetGroupUnknown, RouteMissing
@@ -38,6 +39,9 @@ _UNAVAILABLE_RETRY_AFTER_S = 1.0
 
 _MAX_CHOICES = 20
 """Names of 63 characters: trailers end at 8 KiB."""
+
+_MAX_DEAD_LETTERS = 5
+"""An ID that somebody made up has up to 256 characters, of four bytes each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,20 @@ def _(error: DatasetGroupUnknown) -> Answer:
 
 
 @answer.register
+def _(error: DeadLetterUnknown) -> Answer:
+    return Answer(
+        StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_DEAD_LETTER_UNKNOWN,
+        str(error),
+        [
+            ResourceInfo(resource_type="dead_letter", resource_name=dead_letter_id)
+            for dead_letter_id in error.dead_letter_ids[:_MAX_DEAD_LETTERS]
+        ],
+        {"unknown": str(len(error.dead_letter_ids))},
+    )
+
+
+@answer.register
 def _(error: DatasetGroupAmbiguous) -> Answer:
     return Answer(
         StatusCode.INVALID_ARGUMENT,
@@ -177,6 +195,16 @@ def _(error: OutboxUnavailable) -> Answer:
         StatusCode.UNAVAILABLE,
         ErrorReason.ERROR_REASON_OUTBOX_UNAVAILABLE,
         "the gateway cannot store records at the moment; nothing was stored",
+        [_retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+    )
+
+
+@answer.register
+def _(error: DeadLettersUnavailable) -> Answer:
+    return Answer(
+        StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_OUTBOX_UNAVAILABLE,
+        str(error),
         [_retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
     )
 

@@ -1,0 +1,91 @@
+"""How the commands for dead letters reach DeadLetterService."""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any
+
+import click
+import grpc
+from personalize_gateway.v1.dead_letter_pb2 import DeadLetter
+from personalize_gateway.v1.dead_letter_service_pb2 import (
+    DeadLetterFilter,
+    DeleteDeadLettersRequest,
+    ListDeadLettersRequest,
+    ReplayDeadLettersRequest,
+    ReplayDeadLettersResponse,
+)
+from personalize_gateway.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
+
+from gateway.cli.channel import Metadata, caller_option, channel, to_option
+from gateway.cli.failure import Failure
+
+NOT_DONE = 2
+"""The exit status of a command whose call failed."""
+
+
+class Client:
+    """The dead letters of a gateway. A call that fails ends the command.
+
+    Args:
+        opened: a channel to the gateway.
+        metadata: of every call.
+        timeout_s: how long each call may take.
+    """
+
+    def __init__(self, opened: grpc.Channel, metadata: Metadata | None, timeout_s: float) -> None:
+        self._stub = DeadLetterServiceStub(opened)
+        self._how: dict[str, Any] = {"metadata": metadata, "timeout": timeout_s}
+
+    def find(self, which: DeadLetterFilter, page_size: int = 100) -> Iterator[DeadLetter]:
+        """Yield the dead letters that a filter chooses, the oldest first."""
+        request = ListDeadLettersRequest(filter=which, page_size=page_size)
+        while True:
+            page = self._call("ListDeadLetters", request)
+            yield from page.dead_letters
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    def replay(self, request: ReplayDeadLettersRequest) -> ReplayDeadLettersResponse:
+        """Replay what a request chooses."""
+        response: ReplayDeadLettersResponse = self._call("ReplayDeadLetters", request)
+        return response
+
+    def delete(self, which: DeadLetterFilter) -> int:
+        """Delete what a filter chooses, and return how many those were."""
+        request = DeleteDeadLettersRequest(filter=which)
+        deleted: int = self._call("DeleteDeadLetters", request).deleted
+        return deleted
+
+    def _call(self, method: str, request: Any) -> Any:  # noqa: ANN401 - of any of the RPCs
+        try:
+            return getattr(self._stub, method)(request, **self._how)
+        except grpc.RpcError as error:
+            trailer = [(entry.key, entry.value) for entry in error.trailing_metadata() or ()]
+            failure = Failure.of(error.code(), error.details(), trailer)
+            click.echo("\n".join(failure.lines()), err=True)
+            raise SystemExit(NOT_DONE) from None
+
+
+def with_client(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that name the gateway; it takes the client, as `client`."""
+
+    @to_option(required=True)
+    @caller_option
+    @click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(min=0, min_open=True),
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long each call may take.",
+    )
+    @wraps(command)
+    def run(
+        *, address: str, metadata: Metadata | None, timeout_s: float, **options: object
+    ) -> None:
+        with channel(address) as opened:
+            command(client=Client(opened, metadata, timeout_s), **options)
+
+    return run

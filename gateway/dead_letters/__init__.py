@@ -1,0 +1,1 @@
+"""Dead letters from the outside: showing, replaying and deleting them, without gRPC."""

@@ -1,0 +1,72 @@
+"""A dead letter made into what the outbox takes, after the same checks as any record."""
+
+from dataclasses import replace
+
+from gateway.acceptance import InvalidRequest
+from gateway.api import ActionInteraction, Event, IngestBatchRequest, IngestRecord, Rule
+from gateway.dead_letters.patch import Patch
+from gateway.encoding.element import encode, unwrap
+from gateway.encoding.event_id import derived_event_id
+from gateway.encoding.inverse import ElementUnreadable, decode
+from gateway.outbox.dead_letters import DeadLetter
+from gateway.records import Chunk, Record
+from gateway.validation.validator import Validator
+from gateway.validation.violation import Violation
+
+_FIRST = "records[0]"
+_PATH = "record"
+
+
+def renewed(dead_letter: DeadLetter, patch: Patch | None, validator: Validator) -> Chunk:
+    """Return the chunk that replaces a dead letter.
+
+    Dataset group, kind, caller and route stay: what was routed once is not routed anew. An event
+    keeps its event ID, also a derived one, unless the patch names another; where the patch takes it
+    away, one is derived from the content as it is then.
+
+    Raises:
+        InvalidRequest: the record breaks a rule still, or the patch is not for its kind. Paths
+            start at the record: `record.event.event_type`.
+    """
+    message = _patched(_decoded(dead_letter), patch)
+    violations = validator.violations(IngestBatchRequest(records=[message]))
+    if violations:
+        raise InvalidRequest([_of_record(violation) for violation in violations])
+    record = _encoded(message, dead_letter)
+    return Chunk(dead_letter.lane, dead_letter.caller, dead_letter.route, (record,))
+
+
+def _encoded(message: IngestRecord, dead_letter: DeadLetter) -> Record:
+    unwrapped = unwrap(message)
+    assert unwrapped is not None, "validation lets no record without a kind pass"
+    kind, record = unwrapped
+    event_id = ""
+    if isinstance(record, Event | ActionInteraction):
+        group = dead_letter.lane.dataset_group
+        event_id = record.event_id or derived_event_id(dead_letter.caller, group, record)
+    return encode(kind, record, event_id)
+
+
+def _decoded(dead_letter: DeadLetter) -> IngestRecord:
+    try:
+        return decode(dead_letter.lane.kind, dead_letter.record)
+    except ElementUnreadable as error:
+        raise _invalid(_PATH, f"{error}: delete it, or keep it for whoever mends that") from None
+
+
+def _patched(message: IngestRecord, patch: Patch | None) -> IngestRecord:
+    if patch is None:
+        return message
+    kind = message.WhichOneof("kind")
+    if kind != patch.kind:
+        raise _invalid(f"{_PATH}.{kind}", f"the patch is for records of the kind `{patch.kind}`")
+    return patch.apply(message)
+
+
+def _of_record(violation: Violation) -> Violation:
+    field = f"{_PATH}{violation.field.removeprefix(_FIRST)}"
+    return replace(violation, field=field, record_index=None)
+
+
+def _invalid(field: str, description: str) -> InvalidRequest:
+    return InvalidRequest([Violation(field, Rule.RULE_KIND, description, None)])
