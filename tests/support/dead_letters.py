@@ -4,7 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gateway.api import Action, ActionInteraction, Event, Item, User
+from gateway.api import (
+    Action,
+    ActionInteraction,
+    Event,
+    Item,
+    ReplayDeadLettersRequest,
+    User,
+)
 from gateway.clock import SystemClock
 from gateway.dead_letters.service import DeadLetterService
 from gateway.encoding.element import encode
@@ -21,6 +28,9 @@ from gateway.records import Chunk, Kind, Lane
 from gateway.validation.validator import Validator
 
 VALIDATOR = Validator()
+
+ALL = ReplayDeadLettersRequest(filter={})
+"""Asks to replay all that there are."""
 
 _KINDS: dict[type[Any], Kind] = {
     Event: Kind.EVENTS,
@@ -87,9 +97,8 @@ class MemoryDeadLetters:
         self.on_find()
         found = [(at, one) for at, one in self._kept.items() if at > after and fits(one, chosen)]
         page = found[:limit]
-        return DeadLetterPage(
-            [one for _, one in page], page[-1][0] if len(found) > len(page) else None
-        )
+        # As those on disk do: a full page may be the last.
+        return DeadLetterPage([one for _, one in page], page[-1][0] if len(page) == limit else None)
 
     async def totals(self, chosen: DeadLetterFilter = EVERY) -> DeadLetterTotals:
         found = [one for one in self._kept.values() if fits(one, chosen)]

@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+from google.protobuf.struct_pb2 import Struct
+
+from gateway.acceptance import InvalidRequest
+from gateway.api import Action, ActionInteraction, Item, Rule, User
+from gateway.dead_letters.patch import Patch
+from gateway.dead_letters.renewal import renewed
+from gateway.encoding.element import encode
+from gateway.encoding.event_id import derived_event_id
+from gateway.outbox.dead_letters import DeadLetter
+from gateway.records import Chunk, Kind, Lane, Record
+from gateway.validation.validator import Validator
+from tests.support.dead_letters import dead_letter, event
+
+INTERACTION = ActionInteraction(
+    session_id="s", event_type="Taken", event_time={"seconds": 1787462253}, action_id="a"
+)
+
+
+def patch(value: dict[str, Any]) -> Patch:
+    """Make a patch of JSON."""
+    made = Struct()
+    made.update(value)
+    return Patch(made)
+
+
+def violations(
+    kept: DeadLetter, change: Patch | None, validator: Validator
+) -> list[tuple[str, Rule]]:
+    """Return the paths and rules for which a dead letter is not renewed."""
+    with pytest.raises(InvalidRequest) as caught:
+        renewed(kept, change, validator)
+    assert {one.record_index for one in caught.value.violations} == {None}
+    return [(one.field, one.rule) for one in caught.value.violations]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        event(user_id="u", properties={"price": 1.5, "category": ["a", "b"]}),
+        INTERACTION,
+        Item(item_id="i", properties={"price": 1}),
+        User(user_id="u"),
+        Action(action_id="a"),
+    ],
+)
+def test_without_a_patch_the_same_goes_the_same_way(message: Any, validator: Validator) -> None:
+    """Dataset group, kind, caller and route stay, and each byte and ID of the record."""
+    kept = dead_letter("d1", message)
+    chunk = renewed(kept, None, validator)
+    assert chunk == Chunk(kept.lane, kept.caller, kept.route, (kept.record,))
+
+
+def test_a_patched_event_keeps_its_id_unless_the_patch_has_another(validator: Validator) -> None:
+    """The event ID follows the patch and not the content."""
+    kept = dead_letter("d1", event())
+    chunk = renewed(kept, patch({"event": {"eventType": "Buy"}}), validator)
+    assert chunk.records == (encode(Kind.EVENTS, event(event_type="Buy"), "e-d1"),)
+    chunk = renewed(kept, patch({"event": {"eventId": "new", "sessionId": "s2"}}), validator)
+    assert chunk.records == (encode(Kind.EVENTS, event(session_id="s2"), "new"),)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"event": {"userId": ""}}, [("record.event.user_id", Rule.RULE_MIN_LENGTH)]),
+        ({"event": {"sessionId": None}}, [("record.event.session_id", Rule.RULE_REQUIRED)]),
+        ({"event": {"userId": "null"}}, [("record.event.user_id", Rule.RULE_PLACEHOLDER_ID)]),
+        (
+            {"event": {"properties": {"userId": 1}}},
+            [('record.event.properties["userId"]', Rule.RULE_RESERVED_PROPERTY)],
+        ),
+        ({"event": {"eventId": ""}}, [("record.event.event_id", Rule.RULE_MIN_LENGTH)]),
+        ({"item": {"itemId": "i"}}, [("record.event", Rule.RULE_KIND)]),
+    ],
+)
+def test_what_a_patch_breaks_is_refused(
+    change: dict[str, Any], expected: list[tuple[str, Rule]], validator: Validator
+) -> None:
+    """The same rules hold as for any record, and the kind stays; paths start at the record."""
+    assert violations(dead_letter("d1", event()), patch(change), validator) == expected
+
+
+def test_an_event_whose_id_is_taken_away_gets_one_of_its_content(validator: Validator) -> None:
+    """As when a caller gives none."""
+    kept = dead_letter("d1", event())
+    chunk = renewed(kept, patch({"event": {"eventId": None}}), validator)
+    assert chunk.records[0].record_id == derived_event_id("web", "shop", event())
+
+
+def test_a_rule_that_came_later_holds_too(validator: Validator) -> None:
+    """What is stored already is checked anew."""
+    kept = dead_letter("d1", Item(item_id="undefined"))
+    expected = [("record.item.item_id", Rule.RULE_PLACEHOLDER_ID)]
+    assert violations(kept, None, validator) == expected
+
+
+def test_what_cannot_be_read_cannot_be_replayed(validator: Validator) -> None:
+    """It is refused like any other, so that it holds up nothing."""
+    kept = dead_letter("d1", Item(item_id="i"), record=Record("i", b"{}"))
+    assert kept.lane == Lane("shop", Kind.ITEMS)
+    assert violations(kept, None, validator) == [("record", Rule.RULE_KIND)]
