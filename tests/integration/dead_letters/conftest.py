@@ -54,7 +54,7 @@ async def address(setting: Setting, reached: DeadLetters) -> AsyncIterator[str]:
     )
     (port,) = await server.start("127.0.0.1:0")
     yield f"127.0.0.1:{port}"
-    await server.stop(0)
+    await server.stop(grace_s=0)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ async def running(config: Config, emulator: Emulator, directory: Path) -> AsyncI
         (port,) = await server.start("127.0.0.1:0")
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             yield Parts(control, channel)
-        await server.stop(0)
+        await server.stop(grace_s=0)
     await delivery.stop()
     await control.stop()
     await outbox.close()
