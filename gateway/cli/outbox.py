@@ -39,7 +39,7 @@ def verify(path: Path) -> None:
         raise click.ClickException(str(error)) from error
     for report in reports:
         click.echo(_summary(report))
-    if any(report.problems for report in reports):
+    if any(report.problems or report.failure for report in reports):
         raise SystemExit(1)
 
 
@@ -54,6 +54,8 @@ def _summary(report: FileReport) -> str:
     counts = f"{report.records} records in {report.chunks} chunks"
     if report.dead_letters:
         counts += f", {report.dead_letters} dead letters"
+    if report.failure is not None:
+        return f"{report.path}: cannot be looked at: {report.failure}"
     if not report.problems:
         return f"{report.path}: ok: {counts}"
     problems = "".join(f"\n  {problem}" for problem in report.problems)

@@ -6,6 +6,7 @@ from typing import Self
 
 from gateway.outbox import delivery_db
 from gateway.outbox.directory import ClaimedDirectory, Directory
+from gateway.outbox.reserve import Reserve
 from gateway.outbox.shared import Shared, path_for
 from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 from gateway.outbox.verification import open_bytes
@@ -19,6 +20,8 @@ class Claim:
         self._directory = directory
         self._shared_path = path_for(directory.path)
         _remove_leftovers(directory.path)
+        # To open a database takes some room; the delivery process makes the reserve again.
+        Reserve(directory.reserve).give_up()
         try:
             _make_delivery_db(directory)
             sizes_bytes = open_bytes(directory)

@@ -79,14 +79,28 @@ def connect(path: Path, *, cache_kib: int, read_only: bool = False) -> sqlite3.C
 def untouched(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a database to look at it: neither it nor its WAL is changed, also not by closing it.
 
+    Nobody may write it meanwhile.
+
     Raises:
         sqlite3.Error: it cannot be opened.
     """
-    database = _connect(path, "ro")
+    # Without a WAL nothing else than the file is needed, so that no other is made.
+    database = _connect(path, "ro" if _has_wal(path) else "ro&immutable=1")
     try:
         yield database
     finally:
         database.close()
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def is_damage(error: sqlite3.Error) -> bool:
+    """Return whether an error says that a file is not as it was written."""
+    primary_code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return primary_code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def _connect(path: Path, mode: str = "rw") -> sqlite3.Connection:

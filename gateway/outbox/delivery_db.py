@@ -49,7 +49,10 @@ class DeliveryDb:
     def __init__(self, directory: Directory) -> None:
         self._boot = directory.boot
         self._reserve = Reserve(directory.reserve)
+        self._reserve.give_up()  # What is opened needs some room.
         self.database = database.connect(directory.delivery_db, cache_kib=_CACHE_KIB)
+        self.database.execute(queries.TOUCH).fetchall()
+        self._reserve.restore()
 
     def done(self) -> dict[SegmentName, DoneRows]:
         """Return what is settled whole of each segment."""

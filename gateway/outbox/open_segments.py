@@ -1,10 +1,12 @@
 """The segments that delivery has open: the last few that it used."""
 
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 
 from gateway.outbox import database
 from gateway.outbox.directory import Directory
+from gateway.outbox.reserve import Reserve
 from gateway.outbox.segment import SegmentReader
 from gateway.outbox.segment_name import SegmentName
 
@@ -18,17 +20,28 @@ class OpenSegments:
         self, directory: Directory, open_segment: Callable[..., SegmentReader] = SegmentReader
     ) -> None:
         self._directory = directory
+        self._reserve = Reserve(directory.reserve)
         self._open_segment = open_segment
         self._readers: OrderedDict[SegmentName, SegmentReader] = OrderedDict()
 
     def get(self, name: SegmentName) -> SegmentReader:
         """Return a segment's reader, for use until the next call."""
         if name not in self._readers:
-            self._readers[name] = self._open_segment(self._directory.segment(name))
+            self._readers[name] = self._open(name)
             if len(self._readers) > _MAX_OPEN:
                 self._readers.popitem(last=False)[1].close()
         self._readers.move_to_end(name)
         return self._readers[name]
+
+    def _open(self, name: SegmentName) -> SegmentReader:
+        """Open a segment. That takes some room for its -shm; where there is none, the reserve."""
+        path = self._directory.segment(name)
+        try:
+            return self._open_segment(path)
+        except sqlite3.Error:
+            if not self._reserve.give_up():
+                raise
+        return self._open_segment(path)
 
     def release(self, name: SegmentName) -> None:
         """Close a segment if it is open.

@@ -245,4 +245,7 @@ ORDER BY sequence
 
 # --- Both -----------------------------------------------------------------------------------------
 
+# Has a file opened indeed, with the -wal and -shm that it needs.
+TOUCH = "SELECT count(*) FROM sqlite_schema"
+
 CHECK_FILE = "PRAGMA quick_check"

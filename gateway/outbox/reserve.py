@@ -27,8 +27,8 @@ class Reserve:
         return True
 
     def restore(self) -> None:
-        """Make the file if it is not there and there is room."""
-        if self._path.exists():
+        """Make the file if it is not there and there is room for it and as much again."""
+        if self._path.exists() or _free_bytes(self._path.parent) < 2 * SIZE_BYTES:
             return
         new = self._path.with_name(self._path.name + ".new")
         with contextlib.suppress(OSError):
@@ -37,6 +37,11 @@ class Reserve:
                 new.rename(self._path)
             finally:
                 new.unlink(missing_ok=True)
+
+
+def _free_bytes(path: Path) -> int:
+    found = os.statvfs(path)
+    return found.f_bavail * found.f_frsize
 
 
 def fill(path: Path, size_bytes: int) -> None:

@@ -114,6 +114,11 @@ class SegmentReader:
 
     def __init__(self, path: Path) -> None:
         self._database = database.connect(path, cache_kib=_READ_CACHE_KIB, read_only=True)
+        try:
+            self._database.execute(queries.TOUCH).fetchall()
+        except BaseException:
+            self._database.close()
+            raise
 
     def scan(self, after_row: int, before_ns: int | None, limit: int) -> list[ScannedRow]:
         """Return the rows after one, up to those that were stamped at a moment or later."""

@@ -22,6 +22,7 @@ class FileReport:
 
     Attributes:
         problems: what is wrong, the first twenty; none if all is well.
+        failure: why it could not be looked at to its end; None if it could.
         chunks: how many chunks could be read.
         records: how many records are in these; those that were delivered included.
         dead_letters: how many dead letters could be read.
@@ -32,6 +33,7 @@ class FileReport:
     chunks: int = 0
     records: int = 0
     dead_letters: int = 0
+    failure: str | None = None
 
     def add(self, problem: str | None) -> None:
         """Note something that is wrong, if it is."""
@@ -70,7 +72,7 @@ def open_bytes(directory: Directory) -> dict[str, int]:
 
     Raises:
         OutboxDamaged: a file is not as it was written.
-        OutboxUnusable: a newer gateway wrote it.
+        OutboxUnusable: a newer gateway wrote it, or it cannot be read.
     """
     _raise_if_damaged(check_delivery_db(directory.delivery_db))
     with database.untouched(directory.delivery_db) as connection:
@@ -87,6 +89,8 @@ def open_bytes(directory: Directory) -> dict[str, int]:
 def _raise_if_damaged(report: FileReport) -> None:
     if report.problems:
         raise OutboxDamaged(report.path, "; ".join(report.problems[:3]))
+    if report.failure is not None:
+        raise OutboxUnusable(report.path, report.failure)
 
 
 class _Counter:
@@ -168,8 +172,13 @@ def _check(
             look(connection, report)
     except OutboxDamaged as error:
         report.add(error.what)
-    except (sqlite3.Error, OSError) as error:
-        report.add(str(error))
+    except sqlite3.Error as error:
+        if database.is_damage(error):
+            report.add(str(error))
+        else:
+            report.failure = str(error)
+    except OSError as error:
+        report.failure = str(error)
     return report
 
 

@@ -1,0 +1,69 @@
+"""A chunk survives being written down, and a blob shows what happened to it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.outbox.codec import ChunkDamaged, WrittenChunk, check, decode, encode
+from gateway.records import Chunk, Kind, Lane, Record
+
+WORDS = st.text(max_size=12)
+NUMBERS = st.integers(0, (1 << 63) - 1)
+RECORDS = st.builds(Record, WORDS, st.binary(max_size=40), WORDS, st.none() | WORDS)
+CHUNKS = st.builds(
+    Chunk,
+    st.builds(Lane, WORDS, st.sampled_from(Kind)),
+    WORDS,
+    WORDS,
+    st.lists(RECORDS, min_size=1, max_size=12).map(tuple),
+    WORDS,
+)
+ONE = Chunk(Lane("shop", Kind.ITEMS), "web", "storefront", (Record("a", b"{}"),))
+
+
+@given(CHUNKS, NUMBERS, NUMBERS, NUMBERS)
+def test_a_chunk_comes_back_with_what_was_noted(
+    chunk: Chunk, boot: int, stamp_ns: int, accepted_at_ms: int
+) -> None:
+    """Every member is as it was, also empty, non-ASCII and absent ones."""
+    blob = encode(chunk, (boot, stamp_ns), accepted_at_ms)
+    assert decode(blob) == WrittenChunk((boot, stamp_ns), accepted_at_ms, chunk)
+    check(blob, stamp_ns, chunk.lane, len(chunk.records), chunk.size_bytes)
+
+
+@given(CHUNKS, st.data())
+def test_no_byte_can_change_unseen(chunk: Chunk, data: st.DataObject) -> None:
+    """A blob of which one bit is another, or which was cut off, is no chunk."""
+    blob = bytearray(encode(chunk, (1, 2), 3))
+    at = data.draw(st.integers(0, len(blob) - 1))
+    changed = bytes(blob[:at]) + bytes([blob[at] ^ 1 << at % 8]) + bytes(blob[at + 1 :])
+    for broken in (changed, bytes(blob[:at])):
+        with pytest.raises(ChunkDamaged):
+            decode(broken)
+
+
+@pytest.mark.parametrize(
+    ("stamp_ns", "lane", "records", "size_bytes"),
+    [
+        (8, ("shop", "items"), 1, 2),
+        (7, ("shop", "users"), 1, 2),
+        (7, ("shopi", "tems"), 1, 2),
+        (7, ("shop", "items"), 2, 2),
+        (7, ("shop", "items"), 1, 3),
+    ],
+)
+def test_columns_that_say_something_else_are_seen(
+    stamp_ns: int, lane: tuple[str, str], records: int, size_bytes: int
+) -> None:
+    """The checksum covers the blob; the columns beside it are held against it."""
+    blob = encode(ONE, (1, 7), 3)
+    check(blob, 7, ("shop", "items"), 1, 2)
+    with pytest.raises(ChunkDamaged):
+        check(blob, stamp_ns, lane, records, size_bytes)
+
+
+def test_a_blob_of_another_version_is_no_chunk() -> None:
+    """The version is in the first bytes."""
+    blob = encode(ONE, (1, 2), 3)
+    with pytest.raises(ChunkDamaged, match="does not begin"):
+        decode(blob[:3] + b"\x02" + blob[4:])
