@@ -5,6 +5,7 @@ is decided before what was sent is looked at, so that a caller without a route l
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +25,13 @@ from gateway.encoding.element import RecordMessage, encode, unwrap
 from gateway.encoding.event_id import derived_event_id
 from gateway.errors import GatewayError
 from gateway.identity import Caller
-from gateway.outbox.interface import OutboxWriter, Outcome, Position
+from gateway.outbox.interface import (
+    PENDING,
+    OutboxUnavailable,
+    OutboxWriter,
+    Outcome,
+    Position,
+)
 from gateway.records import Chunk, Kind, Lane, Record
 from gateway.routing.router import Decision, Router, RoutingError
 from gateway.validation.validator import Validator
@@ -191,16 +198,23 @@ class Acceptance:
             None for what was refused.
         """
         positions = (await admission.stored)[: len(admission.prepared.indices)]
-        try:
-            async with asyncio.timeout(timeout_s):
-                by_chunk = await self._outbox.outcomes(positions)
-        except TimeoutError:
-            by_chunk = await self._outbox.outcomes_so_far(positions)
+        by_chunk = await self._known(positions, admission, timeout_s)
         found: list[Outcome | None] = [None] * len(admission.prepared.event_ids)
         for indices, outcomes in zip(admission.prepared.indices, by_chunk, strict=True):
             for index, outcome in zip(indices, outcomes, strict=True):
                 found[index] = outcome
         return found
+
+    async def _known(
+        self, positions: Sequence[Position], admission: Admission, timeout_s: float
+    ) -> Sequence[Sequence[Outcome]]:
+        """Return what is known by the time-out; never an error, for the records are stored."""
+        with contextlib.suppress(TimeoutError, OutboxUnavailable):
+            async with asyncio.timeout(timeout_s):
+                return await self._outbox.outcomes(positions)
+        with contextlib.suppress(OutboxUnavailable):
+            return await self._outbox.outcomes_so_far(positions)
+        return [[PENDING] * len(indices) for indices in admission.prepared.indices]
 
 
 def _nothing_to_store() -> asyncio.Future[tuple[Position, ...]]:

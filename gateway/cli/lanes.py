@@ -1,9 +1,9 @@
 """`personalize-gateway lanes`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from rich.console import Console
@@ -36,7 +36,7 @@ def list_lanes(directory: Path) -> None:
     for lane in _ask(directory, control_lanes.listed):
         table.add_row(
             lane["lane"],
-            _state(lane["paused"], lane["parked"]),
+            _state(lane),
             str(lane["records_ahead"]),
             str(lane["calls_in_flight"]),
             f"{lane['rate_per_s']:g}",
@@ -44,10 +44,12 @@ def list_lanes(directory: Path) -> None:
     Console().print(table)
 
 
-def _state(paused: bool, parked: str | None) -> str:  # noqa: FBT001 - as the answer has it
-    if paused:
+def _state(lane: Mapping[str, Any]) -> str:
+    if lane["paused"]:
         return "paused"
-    return f"parked: {parked}" if parked else "flowing"
+    if lane["parked"]:
+        return f"parked: {lane['parked']}"
+    return f"backing off: {lane['backing_off']}" if lane["backing_off"] else "flowing"
 
 
 @lanes.command()

@@ -10,6 +10,8 @@ import aiohttp
 from gateway.control.server import SOCKET_NAME
 from gateway.errors import GatewayError
 
+_CONNECT_TIMEOUT_S = 5.0
+
 
 class ControlUnavailable(GatewayError):
     """Expected error: no delivery process answers on the control socket."""
@@ -25,7 +27,8 @@ class ControlClient:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.UnixConnector(str(directory / SOCKET_NAME))
+            connector=aiohttp.UnixConnector(str(directory / SOCKET_NAME)),
+            timeout=aiohttp.ClientTimeout(total=None, connect=_CONNECT_TIMEOUT_S),
         )
 
     async def request(
@@ -39,6 +42,8 @@ class ControlClient:
         """
         try:
             async with self._session.request(method, f"http://control{path}", json=body) as answer:
+                if answer.content_type != "application/json":
+                    raise ControlRefused(f"{path}: {answer.status} {answer.reason}")
                 found: dict[str, Any] = await answer.json()
                 if answer.status >= 400:  # noqa: PLR2004 - HTTP's own border
                     raise ControlRefused(str(found.get("error", answer.reason)))

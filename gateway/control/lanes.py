@@ -25,6 +25,8 @@ def lane_routes(delivery: Delivery) -> Iterable[web.RouteDef]:
             await change(_lane(request))
         except (KeyError, ValueError):
             return _no_such_lane(request)
+        except OutboxUnavailable as error:
+            return web.json_response({"error": str(error)}, status=503)
         return web.json_response({})
 
     async def purge(request: web.Request) -> web.Response:

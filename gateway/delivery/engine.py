@@ -5,6 +5,7 @@ This module and `gateway.delivery.runner` are the only places of delivery that a
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -91,6 +92,7 @@ class Delivery:
         self._random = random
         self._runners: dict[Lane, LaneRunner] = {}
         self._settled = asyncio.Event()
+        self._discarding: defaultdict[Lane, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @property
     def parked_lanes(self) -> dict[Lane, str]:
@@ -131,13 +133,17 @@ class Delivery:
             KeyError: the lane had no record since the start.
             OutboxUnavailable: not all of them were taken out.
         """
-        runner = self._runners[lane]
-        self._remembered[lane] = runner.state.memory(self._clock.monotonic())
-        await runner.stop()
-        try:
-            return await self._discard_stored(lane, is_chosen)
-        finally:
-            self._start(lane)  # a new one, which knows nothing of what was taken out
+        if lane not in self._runners:
+            raise KeyError(lane)
+        async with self._discarding[lane]:
+            await self._runners[lane].stop()
+            try:
+                return await self._discard_stored(lane, is_chosen)
+            finally:
+                # A new one, which knows nothing of what was taken out.
+                state = self._runners[lane].state
+                self._remembered[lane] = state.memory(self._clock.monotonic())
+                self._start(lane)
 
     async def forget_user(self, user_id: str) -> int:
         """Take out the records that name a user and wait; return how many those were.
@@ -221,7 +227,7 @@ class Delivery:
             Quota(rate_per_s, now_s=now_s),
             Pace(settings.pace, self._random),
             Refusals(settings.refusals),
-            OpenTime(self._lasting.boot, now_s, remembered.spans),
+            OpenTime(self._lasting.boot, now_s, remembered.spans, is_open=not remembered.paused),
             LaneLimits(settings.look_ahead, settings.max_age_s, settings.call_timeout_s),
             suspects=self._lasting.journal.suspects if self._lasting.journal else None,
             paused=remembered.paused,

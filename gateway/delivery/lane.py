@@ -30,9 +30,6 @@ from gateway.outbox.interface import (
 MAX_CRASHES = 3
 """A record that was in flight at so many deaths of the process becomes a dead letter."""
 
-DEAD_LETTERS_FULL = "DeadLettersFull"
-"""The code of a lane that is parked because its dataset group's dead letters fill their budget."""
-
 MAX_UNFORESEEN = 5
 """After so many errors that nobody foresaw a record becomes a dead letter."""
 
@@ -71,6 +68,7 @@ class LaneState:
         self._window = Window(limits.look_ahead)
         self._in_flight = 0
         self._paused = paused
+        self._stopping = False
 
     def __repr__(self) -> str:
         ahead = f"{self._window.records} records, {self._in_flight} in flight"
@@ -81,6 +79,7 @@ class LaneState:
         return LaneStatus(
             paused=self._paused,
             parked=self._pace.parked,
+            backing_off=self._pace.failing,
             records_ahead=self._window.records,
             calls_in_flight=self._in_flight,
             rate_per_s=self._quota.rate_per_s,
@@ -99,9 +98,13 @@ class LaneState:
         """Return what is to be remembered over a restart."""
         return LaneMemory(tuple(self._open_time.spans(now_s)), self._paused)
 
-    def dead_letters_full(self, now_s: float) -> None:
-        """Park: there is no room for one more dead letter."""
-        self._pace.blocked(now_s, DEAD_LETTERS_FULL)
+    def stop(self) -> None:
+        """Send nothing more: this state is about to be given up."""
+        self._stopping = True
+
+    def cannot_settle(self, now_s: float, code: str) -> None:
+        """Park: what becomes of records cannot be noted."""
+        self._pace.blocked(now_s, code)
         self._note_open(now_s)
 
     def pause(self, now_s: float) -> None:
@@ -130,7 +133,7 @@ class LaneState:
         return Send(self._take(now_s))
 
     def _ready_at_s(self, now_s: float) -> float | None:
-        if self._paused or self._in_flight >= self._pace.max_in_flight:
+        if self._paused or self._stopping or self._in_flight >= self._pace.max_in_flight:
             return None
         due_at_s = now_s if self._prepared else self._queue.due_at_s(now_s)
         if due_at_s is None:
@@ -218,9 +221,9 @@ class LaneState:
             self._pace.blocked(now_s, error.code)
         elif isinstance(error, CallThrottled):
             self._quota.throttled(now_s)
-            self._pace.failed(now_s, at_least_s=error.retry_after_s or 0.0)
+            self._pace.failed(now_s, error.code, at_least_s=error.retry_after_s or 0.0)
         else:
-            self._pace.failed(now_s)
+            self._pace.failed(now_s, error.code)
 
     def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
         if not batch:
@@ -268,7 +271,7 @@ class LaneState:
 
     def _unforeseen(self, batch: Batch, now_s: float) -> list[Settlement]:
         """Send each record alone from now on; give up those that failed so too often."""
-        self._pace.failed(now_s)
+        self._pace.failed(now_s, INTERNAL)
         settlements: list[Settlement] = []
         for pending in batch:
             pending.alone = True

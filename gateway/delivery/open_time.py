@@ -17,14 +17,17 @@ class OpenTime:
 
     Args:
         boot: the number of this boot.
-        now_s: monotonic time; the lane is open from here on.
+        now_s: monotonic time.
         spans: what an earlier process has noted.
+        is_open: whether the lane can send to begin with.
     """
 
-    def __init__(self, boot: int, now_s: float, spans: Sequence[Span] = ()) -> None:
+    def __init__(
+        self, boot: int, now_s: float, spans: Sequence[Span] = (), *, is_open: bool = True
+    ) -> None:
         self._boot = boot
         self._spans = list(spans)
-        self._open_since_s: float | None = now_s
+        self._open_since_s: float | None = now_s if is_open else None
 
     def note(self, now_s: float, *, is_open: bool) -> None:
         """Note whether the lane can send from now on."""

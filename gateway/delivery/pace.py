@@ -35,6 +35,8 @@ class Pace:
         self._ready_at_s = 0.0
         self.parked: str | None = None
         """The error code for which the lane is parked; None while it is not."""
+        self.failing: str | None = None
+        """The error code of the last failure, until a call succeeds; None while all is well."""
 
     def __repr__(self) -> str:
         state = f"parked: {self.parked}" if self.parked else f"{self._failures} failures"
@@ -60,9 +62,11 @@ class Pace:
         self._failures = 0
         self._ready_at_s = 0.0
         self.parked = None
+        self.failing = None
 
-    def failed(self, now_s: float, *, at_least_s: float = 0.0) -> None:
+    def failed(self, now_s: float, code: str, *, at_least_s: float = 0.0) -> None:
         """Note a passing failure. Calls that were under way together count as one."""
+        self.failing = code
         wait_s = at_least_s
         if now_s >= self._ready_at_s:
             bound_s = self._settings.backoff_base_s * 2.0 ** min(self._failures, 32)

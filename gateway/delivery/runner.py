@@ -24,6 +24,12 @@ from gateway.records import Lane
 
 log = structlog.get_logger()
 
+DEAD_LETTERS_FULL = "DeadLettersFull"
+"""The code of a lane that is parked because its dataset group's dead letters fill their budget."""
+
+OUTBOX_UNAVAILABLE = "OutboxUnavailable"
+"""The code of a lane that is parked because what becomes of its records cannot be written."""
+
 _SETTLE_RETRY_S = 1.0
 _QUIET_S = 60.0
 
@@ -49,7 +55,9 @@ class LaneRunner:
     journal: Journal | None
     news: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
+    failing: str | None = None
     dead_letters: int = 0
     quiet_until_s: float = 0.0
 
@@ -62,8 +70,12 @@ class LaneRunner:
         self.news.set()
 
     async def stop(self) -> None:
-        """Send nothing more, wait for the calls under way, and end."""
-        self.state.pause(self.clock.monotonic())
+        """Send nothing more, wait for the calls under way, and end.
+
+        What cannot be settled is left as it is: it would be sent again.
+        """
+        self.state.stop()
+        self.stopping.set()
         while self.calls:
             self.news.clear()
             await self.news.wait()
@@ -117,14 +129,23 @@ class LaneRunner:
             try:
                 await self.outbox.settle(settlements)
             except OutboxUnavailable as error:
-                if isinstance(error, DeadLettersFull):
-                    self.state.dead_letters_full(self.clock.monotonic())
-                self.log.warning("what became of records cannot be noted yet", why=str(error))
+                if self.stopping.is_set():
+                    return
+                self._cannot_settle(error)
                 retry_at_s = self.clock.monotonic() + _SETTLE_RETRY_S
-                await self.clock.wait(asyncio.Event(), retry_at_s)
+                await self.clock.wait(self.stopping, retry_at_s)
             else:
                 self.settled.set()
                 return
+
+    def _cannot_settle(self, error: OutboxUnavailable) -> None:
+        """Send nothing more meanwhile: after a crash all of it would be sent again."""
+        was_parked = self.state.parked
+        full = isinstance(error, DeadLettersFull)
+        code = DEAD_LETTERS_FULL if full else OUTBOX_UNAVAILABLE
+        self.state.cannot_settle(self.clock.monotonic(), code)
+        if was_parked != code:
+            self.log.warning("what became of records cannot be noted yet", why=str(error))
 
     def _note(
         self, was_parked: str | None, error: Exception | None, settlements: Sequence[Settlement]
@@ -133,8 +154,12 @@ class LaneRunner:
             self.log.warning(
                 "lane parked; its records stay and it is probed", why=self.state.parked
             )
-        if was_parked and not self.state.parked:
-            self.log.info("lane flows again", was=was_parked)
+        failing = self.state.status().backing_off
+        if failing and not self.failing:
+            self.log.warning("lane backs off; its records stay and are tried again", why=failing)
+        if (was_parked or self.failing) and not (failing or self.state.parked):
+            self.log.info("lane flows again", was=was_parked or self.failing)
+        self.failing = failing
         dead = sum(settlement.dead_letter is not None for settlement in settlements)
         if dead and error is not None:
             self._note_dead_letters(dead, getattr(error, "code", INTERNAL))

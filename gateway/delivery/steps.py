@@ -62,6 +62,7 @@ class LaneStatus:
     Attributes:
         paused: an operator has paused it.
         parked: the error code for which it is parked; None while it is not.
+        backing_off: the error code of the last failure, while it backs off; None while it does not.
         records_ahead: how many records it has read ahead.
         calls_in_flight: how many calls are under way.
         rate_per_s: how many calls a second it may make now.
@@ -69,6 +70,7 @@ class LaneStatus:
 
     paused: bool
     parked: str | None
+    backing_off: str | None
     records_ahead: int
     calls_in_flight: int
     rate_per_s: float

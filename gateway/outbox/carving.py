@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.outbox.codec import CHECKED_FROM, MAGIC, ChunkDamaged, WrittenChunk, decode
+from gateway.outbox.database import PAGE_BYTES
 
 _PAGE_SIZES = frozenset(1 << bits for bits in range(9, 17))
-_DEFAULT_PAGE_BYTES = 4096
 _FILE_HEADER_BYTES = 100
 _WAL_HEADER_BYTES = 32
 _FRAME_HEADER_BYTES = 24
@@ -68,7 +68,7 @@ class _Pages:
                 (found,) = struct.unpack_from(layout, header, at)
                 if found in _PAGE_SIZES or found == 1:
                     return 1 << 16 if found == 1 else int(found)
-        return _DEFAULT_PAGE_BYTES
+        return PAGE_BYTES
 
     def _frames(self) -> Iterator[tuple[int, int]]:
         """Yield of each frame the number of its page and where that begins; later ones count."""

@@ -2,16 +2,16 @@
 
 import sqlite3
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 from gateway.outbox.codec import ChunkDamaged, WrittenChunk, decode
+from gateway.outbox.database import is_damage
 from gateway.outbox.directory import Directory
 from gateway.outbox.open_segments import OpenSegments
 from gateway.outbox.segment import ChunkFacts
 from gateway.outbox.segment_name import SegmentName
 from gateway.outbox.segment_states import SegmentState
-from gateway.outbox.unusable import OutboxDamaged
+from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 
 
 class CopiedChunks(Protocol):
@@ -28,7 +28,8 @@ class ChunkSource:
     """Reads chunks wherever they are. Blocks; for one thread at a time.
 
     Raises:
-        OutboxDamaged: from each method: a file cannot be read as it was written.
+        OutboxDamaged: from each method: a file is not as it was written.
+        OutboxUnusable: the same: it cannot be read now.
     """
 
     def __init__(self, directory: Directory, files: OpenSegments, copied: CopiedChunks) -> None:
@@ -45,7 +46,7 @@ class ChunkSource:
                 blobs = self._files.get(state.name).blobs(rows)
             return [decode(blob) for blob in blobs]
         except (ChunkDamaged, sqlite3.Error) as error:
-            raise OutboxDamaged(self._path(state), str(error)) from error
+            raise self._unusable(state, error) from error
 
     def facts(self, state: SegmentState, rows: Sequence[int]) -> list[ChunkFacts]:
         """Return what is needed to settle chunks of a segment."""
@@ -53,10 +54,12 @@ class ChunkSource:
             if state.copied:
                 return self._copied.survivor_facts(state.name, rows)
             return self._files.get(state.name).facts(rows)
-        except sqlite3.Error as error:
-            raise OutboxDamaged(self._path(state), str(error)) from error
+        except (ChunkDamaged, sqlite3.Error) as error:
+            raise self._unusable(state, error) from error
 
-    def _path(self, state: SegmentState) -> Path:
-        if state.copied:
-            return self._directory.delivery_db
-        return self._directory.segment(state.name)
+    def _unusable(self, state: SegmentState, error: Exception) -> OutboxUnusable:
+        directory = self._directory
+        path = directory.delivery_db if state.copied else directory.segment(state.name)
+        if isinstance(error, sqlite3.Error) and not is_damage(error):
+            return OutboxUnusable(path, str(error))
+        return OutboxDamaged(path, str(error))

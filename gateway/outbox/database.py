@@ -12,7 +12,7 @@ from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 _BUSY_TIMEOUT_S = 30.0
 _NEW = ".new"
 
-_PAGE_BYTES = 8192
+PAGE_BYTES = 8192
 """Chunks of ten records are of 3 KB: on smaller pages each commit of a hundred costs a fifth more.
 On larger ones a commit of a single chunk would, and write more than it does already."""
 
@@ -43,7 +43,7 @@ def _write(path: Path, application_id: int, version: int, schema: Sequence[str])
     database = _connect(path)
     try:
         database.execute("PRAGMA synchronous = OFF")  # one sync at the end instead
-        database.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+        database.execute(f"PRAGMA page_size = {PAGE_BYTES}")
         for statement in schema:
             database.execute(statement)
         database.execute(f"PRAGMA application_id = {application_id}")

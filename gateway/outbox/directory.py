@@ -124,7 +124,8 @@ class ClaimedDirectory(Directory):
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             file_system.check(path)
-            path.chmod(0o700)
+            if path.stat().st_uid == os.geteuid():  # A mounted volume may be another's.
+                path.chmod(0o700)
             lock = _lock(path)
         except OSError as error:
             raise OutboxUnusable(path, str(error)) from error

@@ -14,6 +14,7 @@ from typing import ParamSpec, Self, TypeVar
 import structlog
 
 from gateway.outbox.bell import Bell
+from gateway.outbox.database import is_damage
 from gateway.outbox.dead_letter_store import DeadLetterSettings
 from gateway.outbox.delivery_store import DeliveryStore, Settled
 from gateway.outbox.directory import Directory
@@ -30,7 +31,7 @@ from gateway.outbox.outcome_waiters import OutcomeWaiters
 from gateway.outbox.settle_queue import SettleQueue
 from gateway.outbox.shared import Shared, path_for
 from gateway.outbox.sqlite_dead_letters import SqliteDeadLetters
-from gateway.outbox.unusable import OutboxUnusable
+from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 from gateway.outbox.writer_watch import News, WritersWatch
 from gateway.records import Lane
 
@@ -216,8 +217,8 @@ class SqliteReader:
         try:
             return await self._run(function, *arguments, **named)
         except sqlite3.Error as error:
-            why = f"its segments cannot be read: {error}"
-            raise OutboxUnusable(self._directory.path, why) from error
+            unusable = OutboxDamaged if is_damage(error) else OutboxUnusable
+            raise unusable(self._directory.path, f"reading segments: {error}") from error
 
     async def _run(
         self,

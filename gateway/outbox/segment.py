@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.outbox import database, queries
+from gateway.outbox.codec import ChunkDamaged
 from gateway.outbox.database import snapshot, transaction
 from gateway.records import Kind, Lane
 
@@ -110,6 +111,7 @@ class SegmentReader:
 
     Raises:
         sqlite3.Error: from each method: the file cannot be read.
+        ChunkDamaged: a row that was there is not.
     """
 
     def __init__(self, path: Path) -> None:
@@ -144,7 +146,10 @@ class SegmentReader:
 
     def _each(self, query: str, rows: Sequence[int]) -> list[sqlite3.Row]:
         with snapshot(self._database):
-            return [self._database.execute(query, (row,)).fetchone() for row in rows]
+            found = [self._database.execute(query, (row,)).fetchone() for row in rows]
+        if None in found:
+            raise ChunkDamaged(f"row {rows[found.index(None)]} is missing")
+        return found
 
     def close(self) -> None:
         """Let go of the file."""

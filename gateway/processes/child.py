@@ -89,6 +89,8 @@ class Child:
             start_new_session=True,  # Ctrl-C is for the supervisor, which stops in order.
         )
         self.starts += 1
+        if self._stopping.is_set():  # told while it was being started
+            self._signal(signal.SIGTERM)
         try:
             await self._follow(self._process)
             return await self._process.wait()

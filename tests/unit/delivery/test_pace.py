@@ -24,7 +24,7 @@ def test_waits_double_up_to_their_bound_and_end_with_a_success() -> None:
     pace = _pace()
     now_s, waits = 100.0, []
     for _ in range(8):
-        pace.failed(now_s)
+        pace.failed(now_s, "Timeout")
         waits.append(pace.ready_at_s - now_s)
         assert pace.max_in_flight == 1
         now_s = pace.ready_at_s
@@ -37,7 +37,7 @@ def test_calls_that_fail_together_count_as_one() -> None:
     """Eight failures of one moment are not eight doublings."""
     pace = _pace()
     for _ in range(8):
-        pace.failed(100.0)
+        pace.failed(100.0, "Timeout")
     assert pace.ready_at_s == 101.0
 
 
@@ -46,7 +46,7 @@ def test_jitter_is_full() -> None:
     pace = Pace(SETTINGS, Random(1))
     waits = []
     for _ in range(200):
-        pace.failed(100.0)
+        pace.failed(100.0, "Timeout")
         waits.append(pace.ready_at_s - 100.0)
         pace.succeeded()
     assert min(waits) < 0.05
@@ -57,9 +57,9 @@ def test_jitter_is_full() -> None:
 def test_a_hint_is_the_floor() -> None:
     """What the answer asks for is kept, also by a call that failed beside another."""
     pace = _pace()
-    pace.failed(100.0, at_least_s=5.0)
+    pace.failed(100.0, "Timeout", at_least_s=5.0)
     assert pace.ready_at_s == 105.0
-    pace.failed(101.0, at_least_s=20.0)
+    pace.failed(101.0, "Timeout", at_least_s=20.0)
     assert pace.ready_at_s == 121.0
 
 
