@@ -34,7 +34,7 @@ from gateway.telemetry import logs
     help="Where to listen, without a file. Port 0 takes a free one.  [default: 127.0.0.1:50051]",
 )
 def serve(config_file: Path | None, workers: int | None, listen: str | None) -> None:
-    """Run the gateway until SIGTERM or SIGINT; told so twice, it stops at once."""
+    """Run the gateway until SIGTERM or SIGINT; with --config, told so twice, it stops at once."""
     logs.configure()
     if config_file is not None and listen is not None:
         raise click.UsageError("--listen is for a gateway without --config; set server.listen")

@@ -83,8 +83,9 @@ DirectoryPath = Annotated[
     str,
     Text(
         "path",
-        "the absolute path of a directory, such as /var/lib/personalize-gateway",
+        "the absolute path of a directory, at most 90 characters (it holds sockets), such as"
+        " /var/lib/personalize-gateway",
         r"/[^\0]*",
-        4096,
+        90,
     ),
 ]

@@ -56,13 +56,17 @@ class Journal:
         counts = self._counts()
         in_flight = set(self._in_flight())
         if in_flight:
-            counts |= {ref: counts.get(ref, 0) + 1 for ref in in_flight}
-            counts = dict(list(counts.items())[-_MAX_SUSPECTS:])
+            self._keep({ref: counts.get(ref, 0) + 1 for ref in in_flight})
+        return self._counts()
+
+    def _keep(self, changed: Mapping[RefKey, int]) -> None:
+        """Write counts down, and forget here what was in flight."""
+        if changed:
+            counts = dict(list({**self._counts(), **changed}.items())[-_MAX_SUSPECTS:])
             partial = self._counts_path.with_suffix(".new")
             partial.write_text(json.dumps([[*ref, count] for ref, count in counts.items()]))
             partial.rename(self._counts_path)
-            self._map[:] = bytes(len(self._map))
-        return counts
+        self._map[:] = bytes(len(self._map))
 
     def _counts(self) -> dict[RefKey, int]:
         try:
@@ -100,7 +104,7 @@ class Journal:
 
     def close(self) -> None:
         """Let go of the file. What is in flight at an orderly end has killed nobody."""
-        self._map[:] = bytes(len(self._map))
+        self._keep({ref: self._suspects.get(ref, 0) for ref in self._in_flight()})
         self._map.close()
 
 

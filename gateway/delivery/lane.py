@@ -161,18 +161,23 @@ class LaneState:
             last = chunk.position
             for pending in _pending_of(chunk, now_s):
                 self._window.hold(pending)
-                settlements += self._add_one(pending)
+                settlements += self._add_one(pending, now_s)
         self._window.has_read(last)
         return settlements
 
-    def _add_one(self, pending: Pending) -> list[Settlement]:
-        crashes = self._suspects.get(key(pending.ref), 0) if self._suspects else 0
+    def _add_one(self, pending: Pending, now_s: float) -> list[Settlement]:
+        crashes = self._suspects.get(key(pending.ref)) if self._suspects else None
+        if crashes is None:
+            self._queue.add(pending)
+            return []
         if crashes >= MAX_CRASHES:
             cause = DeadLetterCause(INTERNAL, "", crashes, DeadLetterReason.INTERNAL)
             return [self._settled(pending, dead_letter=cause)]
+        # It was in flight when the process before this one ended: that call may still be at work.
         pending.alone = crashes > 0
-        pending.may_be_taken = crashes > 0
-        self._queue.add(pending)
+        pending.may_be_taken = True
+        not_before_s = now_s + self._limits.unknown_hold_s
+        self._queue.put_back([pending], last=True, not_before_s=not_before_s)
         return []
 
     def finished(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:

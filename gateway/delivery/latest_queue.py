@@ -58,6 +58,7 @@ class LatestQueue:
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None
     ) -> None:
         if not_before_s is not None:
+            self._busy.update(pending.record.record_id for pending in batch)
             self._held.append((not_before_s, batch))
             return
         self.done(batch)

@@ -26,10 +26,25 @@ def main() -> None:
     logs.configure()
     try:
         uvloop.run(_live(load(arguments.config, os.environ), arguments))
-    except (ConfigError, OutboxDamaged) as error:
-        # Whatever else stops it may pass: then it is started again.
-        log.critical("a process cannot start", process=arguments.role, why=str(error))
-        sys.exit(CANNOT_START)
+    except Exception as error:
+        sys.exit(_told(_leaf(error), arguments.role))
+
+
+def _told(error: BaseException, role: str) -> int:
+    """Log what ended a process, and return its exit code."""
+    if isinstance(error, ConfigError | OutboxDamaged):
+        log.critical("a process cannot start", process=role, why=str(error))
+        return CANNOT_START
+    # It may pass: the process is started again.
+    log.critical("a process ended in a way that nobody foresaw", process=role, exc_info=error)
+    return 1
+
+
+def _leaf(error: BaseException) -> BaseException:
+    """Return what a group of errors holds, the first of it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _arguments() -> argparse.Namespace:

@@ -1,5 +1,6 @@
 """How far the records of a request have come, as a response says it."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ from gateway import api
 from gateway.acceptance import Acceptance, Admission
 from gateway.api import AckLevel
 from gateway.outbox.interface import Outcome, OutcomeState
+from gateway.rpc.call import IncomingCall
 
 DEADLINE_MARGIN_S = 0.25
 """So long before its deadline a call that waits for delivery is answered with what is known."""
@@ -35,12 +37,9 @@ class Acknowledgement(NamedTuple):
 
 
 async def acknowledge(
-    acceptance: Acceptance,
-    admission: Admission,
-    asked: AckLevel,
-    time_remaining_s: float | None,
+    acceptance: Acceptance, admission: Admission, asked: AckLevel, call: IncomingCall
 ) -> Acknowledgement:
-    """Wait until what was asked for is reached, or the deadline is near.
+    """Wait until what was asked for is reached, the deadline is near, or the gateway stops.
 
     Raises:
         OutboxUnavailable: nothing was stored.
@@ -48,10 +47,26 @@ async def acknowledge(
     await admission.stored
     if asked != AckLevel.ACK_LEVEL_DELIVERED:
         return Acknowledgement(AckLevel.ACK_LEVEL_DURABLE, ())
-    outcomes = await acceptance.outcomes(admission, _wait_s(time_remaining_s))
+    outcomes = await _outcomes(acceptance, admission, call)
     pending = any(found and found.state is OutcomeState.PENDING for found in outcomes)
     level = AckLevel.ACK_LEVEL_DURABLE if pending else AckLevel.ACK_LEVEL_DELIVERED
     return Acknowledgement(level, [_message(found) for found in outcomes])
+
+
+async def _outcomes(
+    acceptance: Acceptance, admission: Admission, call: IncomingCall
+) -> list[Outcome | None]:
+    wait_s = _wait_s(call.time_remaining_s)
+    waiting = asyncio.create_task(acceptance.outcomes(admission, wait_s))
+    draining = asyncio.create_task(call.draining.wait())
+    try:
+        await asyncio.wait({waiting, draining}, return_when=asyncio.FIRST_COMPLETED)
+        if waiting.done():
+            return waiting.result()
+        return await acceptance.outcomes(admission, 0.0)
+    finally:
+        waiting.cancel()
+        draining.cancel()
 
 
 def _wait_s(time_remaining_s: float | None) -> float:

@@ -41,10 +41,12 @@ class IncomingCall:
     Attributes:
         caller: who calls.
         time_remaining_s: until the call's deadline; None where it has none.
+        draining: set when the gateway stops: what is known then is the answer.
     """
 
     caller: str
     time_remaining_s: float | None
+    draining: asyncio.Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Calls:
 
     def _incoming(self, context: Context) -> IncomingCall:
         caller = self.identity.caller(context.invocation_metadata() or ())
-        return IncomingCall(caller, context.time_remaining())
+        return IncomingCall(caller, context.time_remaining(), self.draining)
 
 
 async def _abort(context: Context, error: Exception) -> NoReturn:

@@ -49,9 +49,7 @@ class IngestBatch:
         """Take the good records and say what is wrong with the others."""
         prepared = self.acceptance.prepare_batch(call.caller, request)
         admission = self.acceptance.append(prepared)
-        reached = await acknowledge(
-            self.acceptance, admission, request.ack_level, call.time_remaining_s
-        )
+        reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
         return IngestBatchResponse(
             ack_level=reached.ack_level,
             event_ids=prepared.event_ids,

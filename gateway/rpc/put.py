@@ -88,9 +88,7 @@ class _Put:
         records = getattr(request, self.rpc.records_field)
         prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
         admission = self.acceptance.append(prepared)
-        reached = await acknowledge(
-            self.acceptance, admission, request.ack_level, call.time_remaining_s
-        )
+        reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
         response = self.rpc.response_type(ack_level=reached.ack_level, outcomes=reached.outcomes)
         if self.rpc.event_ids:
             response.event_ids.extend(prepared.event_ids)

@@ -1,5 +1,6 @@
 """A service calls over gRPC, and Personalize has the record."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -236,6 +237,26 @@ async def test_who_waits_for_delivery_is_answered_before_the_deadline(running: R
     last = event(item_id="i2")
     await stub.PutEvents(PutEventsRequest(events=[last], ack_level=ACK_LEVEL_DELIVERED))
     assert {record["itemId"] for record in _records(running.emulator, "events")} == {"i1", "i2"}
+
+
+async def test_who_waits_for_delivery_is_answered_when_the_gateway_stops(running: Running) -> None:
+    """OK and pending: UNAVAILABLE would mean that nothing was stored."""
+    running.emulator.faults.add(Fault(answer=Answer.UNAVAILABLE))
+    waiting = asyncio.ensure_future(
+        EventServiceStub(running.channel).PutEvents(
+            PutEventsRequest(events=[event()], ack_level=ACK_LEVEL_DELIVERED)
+        )
+    )
+    async with asyncio.timeout(30):
+        while "PutEvents" not in running.emulator.stats()["operations"]:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+    stopping = asyncio.create_task(running.gateway.stop())
+    response = await waiting
+    assert response.ack_level == ACK_LEVEL_DURABLE
+    assert [outcome.state for outcome in response.outcomes] == [OUTCOME_STATE_PENDING]
+    running.emulator.faults.clear()
+    await stopping
+    assert len(running.emulator.records("events")) == 1
 
 
 async def test_rpcs_of_later_releases_are_unimplemented(running: Running) -> None:

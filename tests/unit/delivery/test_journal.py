@@ -20,6 +20,15 @@ def test_what_has_ended_is_no_suspect(tmp_path: Path) -> None:
     assert Journal(tmp_path / "in-flight").suspects == {}
 
 
+def test_an_orderly_end_is_no_crash(tmp_path: Path) -> None:
+    """What was in flight is remembered, for its outcome is unknown, and held against nobody."""
+    for _ in range(3):
+        journal = Journal(tmp_path / "in-flight")
+        journal.begin([_ref(1)])
+        journal.close()
+    assert Journal(tmp_path / "in-flight").suspects == {key(_ref(1)): 0}
+
+
 def test_each_crash_counts_for_what_was_in_flight(tmp_path: Path) -> None:
     """The counts are kept, also over a crash with other records."""
     for refs in ([_ref(1), _ref(2)], [_ref(1)], [_ref(3)]):
