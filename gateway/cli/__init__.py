@@ -20,6 +20,7 @@ _COMMANDS = {
         "gateway.cli.dead_letters:dead_letters",
         "Show, replay and delete what Personalize would not take.",
     ),
+    "outbox": ("gateway.cli.outbox:outbox", "Check the files of an outbox, or read them out."),
     "forget-user": (
         "gateway.cli.forget_user:forget_user",
         "Take a user out of outbox and dead letters.",

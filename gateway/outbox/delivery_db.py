@@ -24,7 +24,8 @@ _REMEMBER_S = 600
 """For so long at most it is remembered on disk what became of settled chunks."""
 
 _REMEMBER_COMMITS = 5_000
-_FREE_PAGES = 1_000
+_FREE_PAGES = 64
+"""So many may be free before some are given back: half a MiB."""
 
 _Result = TypeVar("_Result")
 
@@ -128,7 +129,8 @@ class DeliveryDb:
         """Give free pages back to the file system, some at a time, and make the reserve again."""
         ((free,),) = self.database.execute(queries.FREE_PAGES)
         if free > _FREE_PAGES:
-            self.database.execute(queries.GIVE_BACK_PAGES).fetchall()
+            # Not `execute`: the statement takes a step for each page, and returns no column.
+            self.database.executescript(queries.GIVE_BACK_PAGES)
         self._reserve.restore()
 
     def close(self) -> None:

@@ -159,11 +159,8 @@ class SqliteReader:
             await self._tidy_if_due()
 
     def _take_news(self) -> bool:
-        news = self._writers.news()
-        if news == self._told and not self._store.unfinished:
-            return False
-        self._told = news
-        return True
+        before, self._told = self._told, self._writers.news()
+        return self._told.is_more_than(before) or self._store.unfinished
 
     async def _tidy_if_due(self) -> None:
         now_s = time.monotonic()

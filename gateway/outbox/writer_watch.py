@@ -41,6 +41,11 @@ class News(NamedTuple):
     chunks: tuple[int, ...]
     alive: tuple[bool, ...]
 
+    def is_more_than(self, earlier: "News") -> bool:
+        """Return whether something may have come since; a process that only began is nothing."""
+        ended = any(was and not now for was, now in zip(earlier.alive, self.alive, strict=True))
+        return ended or self.chunks != earlier.chunks
+
 
 class WriterWatch:
     """Watches one slot."""

@@ -1,6 +1,7 @@
 """`make chaos`: real processes, real faults, and a ledger beside them."""
 
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -38,7 +39,10 @@ def main(
         for one in chosen:
             click.echo(f"{one.name:<14} {one.seconds:>3g} s  {one.title}")
         return
-    reports = asyncio.run(_play(chosen, seconds, seed, logs))
+    try:
+        reports = asyncio.run(_play(chosen, seconds, seed, logs))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit("stopped")
     click.echo(report.summary(reports))
     sys.exit(any(one.failures for one in reports))
 
@@ -46,6 +50,10 @@ def main(
 async def _play(
     chosen: Sequence[Scenario], seconds: float | None, seed: int, logs: Path | None
 ) -> list[Report]:
+    task = asyncio.current_task()
+    assert task is not None
+    # As Ctrl-C does: what was started is ended before the end.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     click.echo(report.heading())
     reports: list[Report] = []
     for scenario in chosen:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.outbox.draining import QUIET_S
 from tests.chaos.kills import (
     delivery_of,
     ingest_of,
@@ -112,17 +113,23 @@ async def bad_records(stand: Stand) -> None:
 
 
 async def fewer_workers(stand: Stand) -> None:
-    """Leave a backlog of three workers to a gateway with one, then to one with two."""
+    """Leave a backlog of three workers to a gateway with one, then what is left of it to two.
+
+    In between, events are delivered and items are not, for so long that segments are given up and
+    the updates in them are kept elsewhere.
+    """
     await stand.emulator.set_fault(answer="503")
-    await asyncio.sleep(stand.seconds / 3)
+    await asyncio.sleep(stand.seconds / 2)
     stand.kills["all"] += 1
     await stand.gateway.kill(supervisor_alone=False)
     await _start_with(stand, workers=1)
-    await asyncio.sleep(stand.seconds / 3)
+    await stand.emulator.clear_faults()
+    await stand.emulator.set_fault(answer="503", operation="PutItems")
+    await asyncio.sleep(QUIET_S + 3.0)
     await stop(stand)
     await _start_with(stand, workers=2)
     await stand.emulator.clear_faults()
-    await asyncio.sleep(stand.seconds / 3)
+    await asyncio.sleep(stand.seconds / 2)
 
 
 async def _start_with(stand: Stand, *, workers: int) -> None:

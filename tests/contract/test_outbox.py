@@ -191,6 +191,83 @@ async def test_appended_tells_of_news_once(outbox: Outbox) -> None:
     await asyncio.wait_for(waiting, 5)
 
 
+async def test_nothing_is_told_before_anything_is_appended(outbox: Outbox) -> None:
+    """An empty outbox has no lanes, nothing to read, and no news."""
+    assert await outbox.lanes() == frozenset()
+    assert await _read(outbox) == []
+    waiting = asyncio.ensure_future(outbox.appended())
+    done, _ = await asyncio.wait({waiting}, timeout=0.01)
+    assert not done
+    waiting.cancel()
+    await asyncio.wait({waiting})
+
+
+async def test_an_append_that_is_given_up_disturbs_nobody(outbox: Outbox) -> None:
+    """Whether its chunk is stored is open; those before and after it are, in order."""
+    stored = [outbox.append([_chunk(one)]) for one in "abc"]
+    stored[1].cancel()
+    positions = [(await stored[0])[0], (await stored[2])[0]]
+    found = await _read(outbox)
+    assert [one.position for one in found if one.position in positions] == positions
+    assert _ids_of(found) in ([["a"], ["b"], ["c"]], [["a"], ["c"]])
+
+
+async def test_reading_goes_on_after_what_was_settled(outbox: Outbox) -> None:
+    """A position is good to go on from also when its chunk is not there any more."""
+    positions = [(await outbox.append([_chunk(one)]))[0] for one in "abcd"]
+    assert len(await _read(outbox)) == 4
+    await outbox.settle([Settlement(RecordRef(one, 0)) for one in positions[:2]])
+    assert _ids_of(await _read(outbox, after=positions[1])) == [["c"], ["d"]]
+    assert _ids_of(await _read(outbox, after=positions[0])) == [["c"], ["d"]]
+    await outbox.settle([Settlement(RecordRef(positions[3], 0))])
+    assert await _read(outbox, after=positions[3]) == []
+    await outbox.append([_chunk("e")])
+    assert _ids_of(await _read(outbox, after=positions[3])) == [["e"]]
+    assert _ids_of(await _read(outbox)) == [["c"], ["e"]]
+
+
+async def test_what_is_settled_does_not_count_in_a_read(outbox: Outbox) -> None:
+    """Limits are filled with what is left, however much was settled before it."""
+    positions = [(await outbox.append([_chunk(str(n))]))[0] for n in range(300)]
+    await outbox.settle([Settlement(RecordRef(one, 0)) for one in positions[1:-2]])
+    found = await outbox.read(ITEMS, after=None, max_records=2, max_bytes=1 << 20)
+    assert _ids_of(found) == [["0"], ["298"]]
+
+
+async def test_many_tasks_append_read_and_settle_at_once(outbox: Outbox) -> None:
+    """Each lane is its own; together they leave nothing."""
+
+    async def deliver(lane: Lane, ids: range) -> list[list[str]]:
+        found: list[StoredChunk] = []
+        after: Position | None = None
+        for number in ids:
+            await outbox.append([_chunk(str(number), lane=lane)])
+            step = await outbox.read(lane, after=after, max_records=10, max_bytes=1 << 20)
+            after = step[-1].position
+            found += step
+            await outbox.settle([Settlement(RecordRef(one.position, 0)) for one in step])
+        return _ids_of(found)
+
+    lanes = [ITEMS, EVENTS, OTHER]
+    found = await asyncio.gather(*(deliver(lane, range(20)) for lane in lanes))
+    assert found == [[[str(number)] for number in range(20)]] * 3
+    assert await outbox.lanes() == frozenset()
+
+
+async def test_a_settlement_of_several_chunks_is_noted_whole(outbox: Outbox) -> None:
+    """Records of different chunks and lanes, delivered and not, are settled by one call."""
+    positions = await outbox.append([_chunk("a", "b"), _chunk("c", lane=OTHER)])
+    await outbox.settle(
+        [
+            Settlement(RecordRef(positions[1], 0), superseded=True),
+            Settlement(RecordRef(positions[0], 1)),
+        ]
+    )
+    found = await outbox.outcomes_so_far(positions)
+    assert found == [(PENDING, DELIVERED), (SUPERSEDED,)]
+    assert await outbox.lanes() == {ITEMS}
+
+
 @pytest.mark.parametrize("name", OUTBOXES)
 async def test_a_budget_is_kept_and_given_back(name: str, tmp_path: Path) -> None:
     """What would exceed the budget is refused whole, and taken once enough is settled."""

@@ -62,6 +62,13 @@ def test_columns_that_say_something_else_are_seen(
         check(blob, stamp_ns, lane, records, size_bytes)
 
 
+@pytest.mark.parametrize("blob", [None, "text", 7, b"", b"pgc"])
+def test_what_is_no_blob_is_damage(blob: object) -> None:
+    """A damaged row may hold anything."""
+    with pytest.raises(ChunkDamaged):
+        check(blob, 7, ("shop", "items"), 1, 2)
+
+
 def test_a_blob_of_another_version_is_no_chunk() -> None:
     """The version is in the first bytes."""
     blob = encode(ONE, (1, 2), 3)

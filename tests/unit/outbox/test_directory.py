@@ -3,11 +3,12 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from gateway.outbox import directory, file_system, locks
+from gateway.outbox import directory, file_system
 from gateway.outbox.claim import Claim
 from gateway.outbox.directory import FORMAT, ClaimedDirectory, Directory
 from gateway.outbox.locks import FileLock, LockWatch
@@ -75,8 +76,12 @@ def test_processes_of_an_earlier_gateway_are_waited_for(
 
 def test_a_lock_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is tried again until it is free."""
-    held = [FileLock.take(tmp_path / "lock")]
-    monkeypatch.setattr(locks.time, "sleep", lambda _: [one.release() for one in held])
+    held = FileLock.take(tmp_path / "lock")
+
+    def sleeping(_: float) -> None:
+        held.release()
+
+    monkeypatch.setattr(time, "sleep", sleeping)
     FileLock.take(tmp_path / "lock", wait_s=10.0).release()
 
 
