@@ -24,6 +24,9 @@ _RECOVERY_S = 15.0
 _POLL_S = 0.1
 _ANSWERS = ("normal", "500", "503", "throttle", "reset_before", "reset_after")
 _OPERATIONS = ("PutEvents", "PutItems")
+_DELIVERY_PAUSES_S = ((0.1, 0.8), (1.5, 3.0), (4.0, 5.0))
+"""It is killed while it starts; with calls under way; when what was under way has gone again."""
+
 _CLOCK_STEPS_S = (3_600, -7_200, 172_800, -30, 0)
 _CLOCK_AT_THE_END_S = 900
 
@@ -31,20 +34,29 @@ _CLOCK_AT_THE_END_S = 900
 async def kill_ingest(stand: Stand) -> None:
     """Kill ingest processes, some while they start."""
     kills = max(1, round(stand.seconds))
-    await kill_often(stand, "ingest", ingest_of, kills=kills, in_a_life=9, pause_s=(0.1, 1.3))
+    await kill_often(stand, "ingest", ingest_of, kills=kills, in_a_life=9, pauses_s=[(0.1, 1.3)])
 
 
 async def kill_delivery(stand: Stand) -> None:
-    """Kill the delivery process, sometimes while it starts."""
+    """Kill the delivery process, sometimes while it starts, mostly with calls under way."""
+    await _slow_down(stand)
     kills = max(1, round(stand.seconds / 1.5))
-    await kill_often(stand, "delivery", delivery_of, kills=kills, in_a_life=6, pause_s=(0.1, 1.9))
+    await kill_often(
+        stand, "delivery", delivery_of, kills=kills, in_a_life=6, pauses_s=_DELIVERY_PAUSES_S
+    )
 
 
 async def kill_all(stand: Stand) -> None:
     """Kill everything at once, or the supervisor alone, and start it again."""
+    await _slow_down(stand)
     for number in range(max(1, round(stand.seconds / 5))):
         await pause(stand, 0.2, 1.2)
         await kill_whole(stand, supervisor_alone=bool(number % 2))
+
+
+async def _slow_down(stand: Stand) -> None:
+    """Let half of the calls take long, before they take effect and after it."""
+    await stand.emulator.set_fault(share=0.5, latency_s=0.2, answer_latency_s=0.3)
 
 
 async def fill_the_disk(stand: Stand) -> None:

@@ -47,7 +47,7 @@ async def kill_often(
     *,
     kills: int,
     in_a_life: int,
-    pause_s: tuple[float, float],
+    pauses_s: Sequence[tuple[float, float]],
 ) -> None:
     """Kill processes of a role, with a random pause before each.
 
@@ -58,12 +58,12 @@ async def kill_often(
         kills: how many.
         in_a_life: after so many the gateway is restarted: a child that dies again and again is
             started later and later.
-        pause_s: the shortest and the longest pause.
+        pauses_s: the shortest and the longest pause, before one kill after the other.
     """
     for number in range(kills):
         if number and number % in_a_life == 0:
             await restart(stand)
-        await pause(stand, *pause_s)
+        await pause(stand, *pauses_s[number % len(pauses_s)])
         if not await kill_one(stand, role, of):
             return
 

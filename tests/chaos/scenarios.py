@@ -46,8 +46,20 @@ SCENARIOS: Sequence[Scenario] = (
         faults.kill_ingest,
         setup=Setup(workers=3),
     ),
-    Scenario("kill-delivery", "the delivery process is killed", 25.5, faults.kill_delivery),
-    Scenario("kill-all", "all processes are killed, or the supervisor", 35, faults.kill_all),
+    Scenario(
+        "kill-delivery",
+        "the delivery process is killed",
+        25.5,
+        faults.kill_delivery,
+        load=Settings(updates_per_s=120),
+    ),
+    Scenario(
+        "kill-all",
+        "all processes are killed, or the supervisor",
+        35,
+        faults.kill_all,
+        load=Settings(updates_per_s=120),
+    ),
     Scenario(
         "disk-full",
         "the outbox's disk is full, twice",
