@@ -16,6 +16,8 @@ from gateway.records import Kind, Lane
 _SCAN_CHUNKS = 20_000
 """So many chunks are found before others have their turn: a tenth of a second."""
 
+_NOTHING: frozenset[int] = frozenset()
+
 _FIRST_FETCH, _MAX_FETCH = 4, 64
 
 
@@ -145,7 +147,8 @@ class Backlog:
         for (_, row, place_after), one in zip(places, written, strict=True):
             place = Place(state.name, row)
             position = place.position(one.stamp[1], len(one.chunk.records))
-            settled = _settled_indices(self._partial.get(place, b""))
+            states = self._partial.get(place)
+            settled = _settled_indices(states) if states else _NOTHING
             yield place_after, StoredChunk(position, one.chunk, settled)
 
     def settled(self, place: Place, lane: Lane, size_bytes: int) -> None:

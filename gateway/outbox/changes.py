@@ -1,6 +1,5 @@
 """What one commit of delivery notes."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -81,7 +80,6 @@ class Changes:
             sizes[group] = sizes.get(group, 0) + one.size_bytes
         return sizes
 
-    def outcomes(self) -> Iterator[tuple[ChunkKey, bytes]]:
-        """Yield what became of the records of each chunk that is settled whole."""
-        for one in self.finished:
-            yield ChunkKey.of(one.place.position(0, 0)), one.states
+    def outcomes(self) -> list[tuple[ChunkKey, bytes]]:
+        """Return what became of the records of each chunk that is settled whole."""
+        return [(ChunkKey.at(one.place), one.states) for one in self.finished]

@@ -40,6 +40,7 @@ _HEAD = struct.Struct("<4sIQQQII")
 _CRC = struct.Struct("<I")
 _COLUMNS = attrgetter("record_id", "session_id", "user_id", "element")
 _TEXTS_OF_CHUNK = 5
+_KINDS = {kind.value: kind for kind in Kind}  # What `Kind(…)` looks up, for a tenth of the time.
 _NONE = 0xFFFF_FFFF
 
 
@@ -59,6 +60,11 @@ class WrittenChunk:
     stamp: Stamp
     accepted_at_ms: int
     chunk: Chunk
+
+
+def lane_of(dataset_group: str, kind: str) -> Lane:
+    """Return the lane that is stored as two texts."""
+    return Lane(dataset_group, _KINDS[kind])
 
 
 def encode(chunk: Chunk, stamp: Stamp, accepted_at_ms: int) -> bytes:
@@ -142,4 +148,4 @@ def _chunk(texts: list[str], anonymous: list[bool], elements: list[bytes]) -> Ch
             ids, elements, sessions, users, anonymous, strict=True
         )
     )
-    return Chunk(Lane(dataset_group, Kind(kind)), caller, route, records, trace_context)
+    return Chunk(lane_of(dataset_group, kind), caller, route, records, trace_context)

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,8 +87,13 @@ class DeliveryDb:
         with transaction(self.database):
             return work(self.database)
 
-    def keep(self, changes: Changes) -> None:
-        """Note changes, all of them or none; when it returns they are on disk."""
+    def keep(self, changes: Changes, outcomes: Sequence[tuple[ChunkKey, bytes]]) -> None:
+        """Note changes, all of them or none; when it returns they are on disk.
+
+        Args:
+            changes: what is settled.
+            outcomes: how, of the chunks that are settled whole.
+        """
         now_ms = time.time_ns() // 1_000_000
 
         def work(connection: sqlite3.Connection) -> None:
@@ -101,15 +106,17 @@ class DeliveryDb:
                 ((*one.lane, one.record_id, *one.stamp) for one in changes.delivered),
             )
             if changes.finished:
-                self._keep_finished(connection, changes, now_ms)
+                self._keep_finished(connection, changes, packed(outcomes), now_ms)
 
         self.write(work)
 
-    def _keep_finished(self, connection: sqlite3.Connection, changes: Changes, now_ms: int) -> None:
+    def _keep_finished(
+        self, connection: sqlite3.Connection, changes: Changes, outcomes: bytes, now_ms: int
+    ) -> None:
         for group, size_bytes in changes.released_bytes().items():
             row = {"dataset_group": group, "boot": self._boot, "size_bytes": size_bytes}
             connection.execute(queries.RELEASE, row)
-        connection.execute(queries.KEEP_SETTLED, (now_ms, packed(changes.outcomes())))
+        connection.execute(queries.KEEP_SETTLED, (now_ms, outcomes))
         connection.execute(queries.FORGET_SETTLED, (now_ms - 1000 * _REMEMBER_S, _REMEMBER_COMMITS))
 
     def forget_segment(self, name: SegmentName) -> None:

@@ -98,10 +98,12 @@ class DeliveryStore:
         self._find({place for call in at_places for place, _ in call})
         planner = Planner(self._segments, self._source, self._partial, self.letters)
         changes, refusals = planner.plan(at_places)
+        outcomes = changes.outcomes()
         if changes:
-            self.kept.keep(changes)
+            self.kept.keep(changes, outcomes)
             self._apply(changes)
-        return Settled(refusals, [key for key, _ in changes.outcomes()])
+            self._recent.add(outcomes)
+        return Settled(refusals, [key for key, _ in outcomes])
 
     @property
     def unfinished(self) -> bool:
@@ -129,7 +131,6 @@ class DeliveryStore:
         for one in changes.finished:
             self._partial.pop(one.place, None)
             self.backlog.settled(one.place, one.lane, one.size_bytes)
-        self._recent.add(changes.outcomes())
         self.letters.added(changes)
         self._release(changes.released_bytes())
         self._draining.touched(place.segment for place in changes.partial)

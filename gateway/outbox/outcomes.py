@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from gateway.outbox.interface import (
     DELIVERED,
@@ -15,6 +15,7 @@ from gateway.outbox.interface import (
     Position,
 )
 from gateway.outbox.progress import State
+from gateway.outbox.segment_name import Place
 
 KEEP_CHUNKS = 50_000
 """Of so many chunks delivery remembers what became of their records, after they are settled."""
@@ -48,9 +49,14 @@ class ChunkKey(NamedTuple):
     row: int
 
     @classmethod
-    def of(cls, position: Position) -> "ChunkKey":
+    def of(cls, position: Position) -> Self:
         """Return the key of a chunk."""
         return cls(position.stamp[0], position.writer, position.row)
+
+    @classmethod
+    def at(cls, place: Place) -> Self:
+        """Return the key of the chunk at a place."""
+        return cls(place.segment.boot, place.segment.writer, place.writer_row)
 
 
 class RecentOutcomes:

@@ -29,10 +29,10 @@ APPEND_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 ERASE = "UPDATE erased SET times = times + 1"
 
-# What delivery's index of a segment is built from, page by page, up to a moment.
+# What delivery's index of a segment is built from, page by page.
 SCAN_CHUNKS = """
 SELECT row, stamp_ns, dataset_group, kind, size_bytes FROM chunk
-WHERE row > ? AND stamp_ns < ? ORDER BY row LIMIT ?
+WHERE row > ? ORDER BY row LIMIT ?
 """
 
 # Whole rows, to be copied as they are.

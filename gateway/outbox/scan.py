@@ -183,17 +183,19 @@ class Scanner:
         for state in states:
             for row in self._rows(state, before_ns):
                 yield _found(state, row)
-            state.complete = state.finished
 
     def _rows(self, state: SegmentState, before_ns: int | None) -> Iterator[ScannedRow]:
-        full = True
-        while full:
+        while True:
             # Not one statement for all: the segment may have to be closed between two.
-            page = self._files.get(state.name).scan(state.scanned_row, before_ns, _PAGE_ROWS)
+            page = self._files.get(state.name).scan(state.scanned_row, _PAGE_ROWS)
             for row in page:
+                if before_ns is not None and row.stamp_ns >= before_ns:
+                    return  # That is for the next round, also where the segment is finished.
                 state.scanned_row = row.row
                 yield row
-            full = len(page) == _PAGE_ROWS
+            if len(page) < _PAGE_ROWS:
+                state.complete = state.finished
+                return
 
     def _of_survivors(self, survivors: Survivors, boot: int) -> Iterator[FoundChunk]:
         for name, row in survivors.survivors(boot):

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gateway.outbox import database, queries
-from gateway.outbox.codec import ChunkDamaged
+from gateway.outbox.codec import ChunkDamaged, lane_of
 from gateway.outbox.database import snapshot, transaction
-from gateway.records import Kind, Lane
+from gateway.records import Lane
 
 APPLICATION_ID = 0x50475347  # PGSG
 VERSION = 1
@@ -22,8 +22,6 @@ _WRITE_CACHE_KIB = 32 * 1024
 """More than a group, so that all of a group is written at its commit."""
 
 _READ_CACHE_KIB = 256
-
-_ALL_TIME_NS = (1 << 63) - 1
 
 
 class ChunkRow(NamedTuple):
@@ -122,10 +120,9 @@ class SegmentReader:
             self._database.close()
             raise
 
-    def scan(self, after_row: int, before_ns: int | None, limit: int) -> list[ScannedRow]:
-        """Return the rows after one, up to those that were stamped at a moment or later."""
-        bound_ns = _ALL_TIME_NS if before_ns is None else before_ns
-        found = self._database.execute(queries.SCAN_CHUNKS, (after_row, bound_ns, limit))
+    def scan(self, after_row: int, limit: int) -> list[ScannedRow]:
+        """Return the rows after one."""
+        found = self._database.execute(queries.SCAN_CHUNKS, (after_row, limit))
         return [ScannedRow(*columns) for columns in found]
 
     def blobs(self, rows: Sequence[int]) -> list[bytes]:
@@ -135,7 +132,7 @@ class SegmentReader:
     def facts(self, rows: Sequence[int]) -> list[ChunkFacts]:
         """Return what is needed to settle rows that are there."""
         return [
-            ChunkFacts(Lane(group, Kind(kind)), *numbers)
+            ChunkFacts(lane_of(group, kind), *numbers)
             for group, kind, *numbers in self._each(queries.CHUNK_FACTS, rows)
         ]
 

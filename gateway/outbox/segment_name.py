@@ -46,6 +46,11 @@ class Place(NamedTuple):
     segment: SegmentName
     row: int
 
+    @property
+    def writer_row(self) -> int:
+        """Which of its writer's chunks it is: `Position.row`."""
+        return self.segment.number << _ROW_BITS | self.row
+
     @classmethod
     def of(cls, position: Position) -> Self:
         """Return the place that a position means."""

@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from gateway.outbox import database, queries
+from gateway.outbox.codec import lane_of
 from gateway.outbox.database import snapshot
 from gateway.outbox.delivery_db import DeliveryDb
 from gateway.outbox.directory import Directory
 from gateway.outbox.progress import DoneRows
 from gateway.outbox.segment import ChunkFacts, ScannedRow, SegmentReader
 from gateway.outbox.segment_name import SegmentName
-from gateway.records import Kind, Lane
 
 _CACHE_KIB = 1024
 
@@ -46,7 +46,7 @@ class Survivors:
     def survivor_facts(self, name: SegmentName, rows: Sequence[int]) -> list[ChunkFacts]:
         """Return what is needed to settle chunks of a segment that are there."""
         return [
-            ChunkFacts(Lane(group, Kind(kind)), *numbers)
+            ChunkFacts(lane_of(group, kind), *numbers)
             for group, kind, *numbers in self._each(queries.SURVIVOR_FACTS, name, rows)
         ]
 

@@ -34,7 +34,7 @@ _CLOCK_AT_THE_END_S = 900
 async def kill_ingest(stand: Stand) -> None:
     """Kill ingest processes, some while they start."""
     kills = max(1, round(stand.seconds))
-    await kill_often(stand, "ingest", ingest_of, kills=kills, in_a_life=9, pauses_s=[(0.1, 1.3)])
+    await kill_often(stand, "ingest", ingest_of, kills=kills, in_a_life=11, pauses_s=[(0.1, 1.2)])
 
 
 async def kill_delivery(stand: Stand) -> None:

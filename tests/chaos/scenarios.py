@@ -42,21 +42,21 @@ SCENARIOS: Sequence[Scenario] = (
     Scenario(
         "kill-ingest",
         "ingest processes are killed",
-        26,
+        32,
         faults.kill_ingest,
         setup=Setup(workers=3),
     ),
     Scenario(
         "kill-delivery",
         "the delivery process is killed",
-        25.5,
+        18,
         faults.kill_delivery,
         load=Settings(updates_per_s=120),
     ),
     Scenario(
         "kill-all",
         "all processes are killed, or the supervisor",
-        35,
+        30,
         faults.kill_all,
         load=Settings(updates_per_s=120),
     ),
@@ -67,7 +67,7 @@ SCENARIOS: Sequence[Scenario] = (
         faults.fill_the_disk,
         setup=Setup(small_disk=True),
     ),
-    Scenario("outage", "Personalize hangs, and is gone", 10, faults.outage),
+    Scenario("outage", "Personalize hangs, and is gone", 8, faults.outage),
     Scenario("answers", "Personalize answers with errors, or not at all", 6, faults.answers),
     Scenario(
         "bad-records",

@@ -106,7 +106,7 @@ def _rows_after_crash(path: Path) -> int:
         if Path(f"{path}{suffix}").exists():
             shutil.copy(f"{path}{suffix}", f"{copy}{suffix}")
     reader = SegmentReader(copy)
-    count = len(reader.scan(0, None, 10))
+    count = len(reader.scan(0, 10))
     reader.close()
     return count
 
@@ -171,8 +171,8 @@ def test_the_wal_index_hides_what_its_writer_did_not_tell(claim: Claim) -> None:
     process = Process(claim, 0)
     process.append(_row(1, 10, "told"))
     reader = SegmentReader(process.path)
-    assert len(reader.scan(0, None, 10)) == 1
+    assert len(reader.scan(0, 10)) == 1
     process.die_in_commit(_row(2, 20, "untold"))
-    assert len(reader.scan(0, None, 10)) == 1
+    assert len(reader.scan(0, 10)) == 1
     assert _rows_after_crash(process.path) == 2
     reader.close()

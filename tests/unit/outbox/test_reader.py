@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -188,9 +189,9 @@ async def test_settlements_share_a_commit(
     commits: list[int] = []
     keep = DeliveryDb.keep
 
-    def counting(kept: DeliveryDb, changes: Changes) -> None:
+    def counting(kept: DeliveryDb, changes: Changes, outcomes: list[Any]) -> None:
         commits.append(len(changes.finished))
-        keep(kept, changes)
+        keep(kept, changes, outcomes)
 
     monkeypatch.setattr(DeliveryDb, "keep", counting)
     outbox = _open(tmp_path, linger_s=0.02)
