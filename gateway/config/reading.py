@@ -10,17 +10,14 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from gateway.config.checks import Parts, check, parts_of
+from gateway.config.dataset_group import DatasetGroup
 from gateway.config.delivery import Delivery
-from gateway.config.model import (
-    ANYBODY,
-    Config,
-    DatasetGroup,
-    Route,
-    Server,
-)
+from gateway.config.model import Config
 from gateway.config.problems import ConfigError, ConfigProblem, Finding, Path, key_of
+from gateway.config.route import ANYBODY, Route
 from gateway.config.scalars import REFUSED
 from gateway.config.schema import keys_at
+from gateway.config.server import Server
 from gateway.config.source import Document, Value, compose
 
 _MAX_FILE_BYTES = 1024 * 1024

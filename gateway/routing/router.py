@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gateway.config import Route
-from gateway.config.model import ANYBODY
+from gateway.config import ANYBODY, Route
 from gateway.errors import GatewayError
 from gateway.identity import Caller
 from gateway.records import Kind
