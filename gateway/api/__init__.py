@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.catalog_service_pb2 import PutItemsResponse as PutItemsResponse
     from personalize_gateway.v1.catalog_service_pb2 import PutUsersRequest as PutUsersRequest
     from personalize_gateway.v1.catalog_service_pb2 import PutUsersResponse as PutUsersResponse
+    from personalize_gateway.v1.dataset_group_pb2 import Dataset as Dataset
+    from personalize_gateway.v1.dataset_group_pb2 import DatasetGroup as DatasetGroup
     from personalize_gateway.v1.dead_letter_pb2 import DeadLetter as DeadLetter
     from personalize_gateway.v1.dead_letter_pb2 import DeadLetterReason as DeadLetterReason
     from personalize_gateway.v1.dead_letter_service_pb2 import DeadLetterFilter as DeadLetterFilter
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     )
     from personalize_gateway.v1.event_service_pb2 import PutEventsRequest as PutEventsRequest
     from personalize_gateway.v1.event_service_pb2 import PutEventsResponse as PutEventsResponse
+    from personalize_gateway.v1.event_tracker_pb2 import EventTracker as EventTracker
     from personalize_gateway.v1.ingest_service_pb2 import IngestBatchRequest as IngestBatchRequest
     from personalize_gateway.v1.ingest_service_pb2 import IngestBatchResponse as IngestBatchResponse
     from personalize_gateway.v1.ingest_service_pb2 import IngestRecord as IngestRecord
@@ -76,7 +79,50 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.ingest_service_pb2 import IngestResponse as IngestResponse
     from personalize_gateway.v1.ingest_service_pb2 import Refusal as Refusal
     from personalize_gateway.v1.item_pb2 import Item as Item
+    from personalize_gateway.v1.json_service_pb2 import PutJsonRequest as PutJsonRequest
+    from personalize_gateway.v1.json_service_pb2 import PutJsonResponse as PutJsonResponse
+    from personalize_gateway.v1.lifecycle_status_pb2 import LifecycleStatus as LifecycleStatus
     from personalize_gateway.v1.record_kind_pb2 import RecordKind as RecordKind
+    from personalize_gateway.v1.route_service_pb2 import (
+        DescribeDatasetGroupRequest as DescribeDatasetGroupRequest,
+    )
+    from personalize_gateway.v1.route_service_pb2 import (
+        DescribeDatasetGroupResponse as DescribeDatasetGroupResponse,
+    )
+    from personalize_gateway.v1.route_service_pb2 import ListRoutesRequest as ListRoutesRequest
+    from personalize_gateway.v1.route_service_pb2 import ListRoutesResponse as ListRoutesResponse
+    from personalize_gateway.v1.route_service_pb2 import Route as Route
+    from personalize_gateway.v1.route_service_pb2 import RouteLimit as RouteLimit
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        CreateEventTrackerRequest as CreateEventTrackerRequest,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        CreateEventTrackerResponse as CreateEventTrackerResponse,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        DeleteEventTrackerRequest as DeleteEventTrackerRequest,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        DeleteEventTrackerResponse as DeleteEventTrackerResponse,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        DescribeEventTrackerRequest as DescribeEventTrackerRequest,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        DescribeEventTrackerResponse as DescribeEventTrackerResponse,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        ListEventTrackersRequest as ListEventTrackersRequest,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        ListEventTrackersResponse as ListEventTrackersResponse,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        WatchEventTrackerRequest as WatchEventTrackerRequest,
+    )
+    from personalize_gateway.v1.tracker_service_pb2 import (
+        WatchEventTrackerResponse as WatchEventTrackerResponse,
+    )
     from personalize_gateway.v1.user_pb2 import User as User
     from personalize_gateway.v1.violation_pb2 import Rule as Rule
     from personalize_gateway.v1.violation_pb2 import Violation as Violation

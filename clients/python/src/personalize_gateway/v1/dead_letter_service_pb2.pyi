@@ -56,14 +56,18 @@ class ReplayDeadLettersRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[DeadLetterFilter, _Mapping]] = ..., patch: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., force: bool = ...) -> None: ...
 
 class ReplayDeadLettersResponse(_message.Message):
-    __slots__ = ("replayed", "superseded", "refusals")
+    __slots__ = ("replayed", "superseded", "refusals", "refused", "incomplete")
     REPLAYED_FIELD_NUMBER: _ClassVar[int]
     SUPERSEDED_FIELD_NUMBER: _ClassVar[int]
     REFUSALS_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     replayed: int
     superseded: int
     refusals: _containers.RepeatedCompositeFieldContainer[ReplayRefusal]
-    def __init__(self, replayed: _Optional[int] = ..., superseded: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[ReplayRefusal, _Mapping]]] = ...) -> None: ...
+    refused: int
+    incomplete: bool
+    def __init__(self, replayed: _Optional[int] = ..., superseded: _Optional[int] = ..., refusals: _Optional[_Iterable[_Union[ReplayRefusal, _Mapping]]] = ..., refused: _Optional[int] = ..., incomplete: bool = ...) -> None: ...
 
 class ReplayRefusal(_message.Message):
     __slots__ = ("dead_letter_id", "violations")
@@ -80,7 +84,9 @@ class DeleteDeadLettersRequest(_message.Message):
     def __init__(self, filter: _Optional[_Union[DeadLetterFilter, _Mapping]] = ...) -> None: ...
 
 class DeleteDeadLettersResponse(_message.Message):
-    __slots__ = ("deleted",)
+    __slots__ = ("deleted", "incomplete")
     DELETED_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     deleted: int
-    def __init__(self, deleted: _Optional[int] = ...) -> None: ...
+    incomplete: bool
+    def __init__(self, deleted: _Optional[int] = ..., incomplete: bool = ...) -> None: ...

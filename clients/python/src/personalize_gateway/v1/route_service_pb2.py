@@ -26,7 +26,7 @@ from personalize_gateway.v1 import dataset_group_pb2 as personalize__gateway_dot
 from personalize_gateway.v1 import record_kind_pb2 as personalize__gateway_dot_v1_dot_record__kind__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*personalize_gateway/v1/route_service.proto\x12\x16personalize_gateway.v1\x1a*personalize_gateway/v1/dataset_group.proto\x1a(personalize_gateway/v1/record_kind.proto\"\x97\x01\n\x05Route\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rdataset_group\x18\x02 \x01(\tR\x0c\x64\x61tasetGroup\x12\x38\n\x05kinds\x18\x03 \x03(\x0e\x32\".personalize_gateway.v1.RecordKindR\x05kinds\x12\x1b\n\tmirror_to\x18\x04 \x03(\tR\x08mirrorTo\"\x13\n\x11ListRoutesRequest\"c\n\x12ListRoutesResponse\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x35\n\x06routes\x18\x02 \x03(\x0b\x32\x1d.personalize_gateway.v1.RouteR\x06routes\"B\n\x1b\x44\x65scribeDatasetGroupRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\"i\n\x1c\x44\x65scribeDatasetGroupResponse\x12I\n\rdataset_group\x18\x01 \x01(\x0b\x32$.personalize_gateway.v1.DatasetGroupR\x0c\x64\x61tasetGroup2\xf7\x01\n\x0cRouteService\x12\x63\n\nListRoutes\x12).personalize_gateway.v1.ListRoutesRequest\x1a*.personalize_gateway.v1.ListRoutesResponse\x12\x81\x01\n\x14\x44\x65scribeDatasetGroup\x12\x33.personalize_gateway.v1.DescribeDatasetGroupRequest\x1a\x34.personalize_gateway.v1.DescribeDatasetGroupResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*personalize_gateway/v1/route_service.proto\x12\x16personalize_gateway.v1\x1a*personalize_gateway/v1/dataset_group.proto\x1a(personalize_gateway/v1/record_kind.proto\"\xd1\x01\n\x05Route\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12#\n\rdataset_group\x18\x02 \x01(\tR\x0c\x64\x61tasetGroup\x12\x38\n\x05kinds\x18\x03 \x03(\x0e\x32\".personalize_gateway.v1.RecordKindR\x05kinds\x12\x1b\n\tmirror_to\x18\x04 \x03(\tR\x08mirrorTo\x12\x38\n\x05limit\x18\x05 \x01(\x0b\x32\".personalize_gateway.v1.RouteLimitR\x05limit\"X\n\nRouteLimit\x12\"\n\rrecords_per_s\x18\x01 \x01(\x01R\x0brecordsPerS\x12&\n\x0fin_flight_bytes\x18\x02 \x01(\x03R\rinFlightBytes\"\x13\n\x11ListRoutesRequest\"c\n\x12ListRoutesResponse\x12\x16\n\x06\x63\x61ller\x18\x01 \x01(\tR\x06\x63\x61ller\x12\x35\n\x06routes\x18\x02 \x03(\x0b\x32\x1d.personalize_gateway.v1.RouteR\x06routes\"B\n\x1b\x44\x65scribeDatasetGroupRequest\x12#\n\rdataset_group\x18\x01 \x01(\tR\x0c\x64\x61tasetGroup\"i\n\x1c\x44\x65scribeDatasetGroupResponse\x12I\n\rdataset_group\x18\x01 \x01(\x0b\x32$.personalize_gateway.v1.DatasetGroupR\x0c\x64\x61tasetGroup2\xf7\x01\n\x0cRouteService\x12\x63\n\nListRoutes\x12).personalize_gateway.v1.ListRoutesRequest\x1a*.personalize_gateway.v1.ListRoutesResponse\x12\x81\x01\n\x14\x44\x65scribeDatasetGroup\x12\x33.personalize_gateway.v1.DescribeDatasetGroupRequest\x1a\x34.personalize_gateway.v1.DescribeDatasetGroupResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,15 +34,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'personalize_gateway.v1.rout
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ROUTE']._serialized_start=157
-  _globals['_ROUTE']._serialized_end=308
-  _globals['_LISTROUTESREQUEST']._serialized_start=310
-  _globals['_LISTROUTESREQUEST']._serialized_end=329
-  _globals['_LISTROUTESRESPONSE']._serialized_start=331
-  _globals['_LISTROUTESRESPONSE']._serialized_end=430
-  _globals['_DESCRIBEDATASETGROUPREQUEST']._serialized_start=432
-  _globals['_DESCRIBEDATASETGROUPREQUEST']._serialized_end=498
-  _globals['_DESCRIBEDATASETGROUPRESPONSE']._serialized_start=500
-  _globals['_DESCRIBEDATASETGROUPRESPONSE']._serialized_end=605
-  _globals['_ROUTESERVICE']._serialized_start=608
-  _globals['_ROUTESERVICE']._serialized_end=855
+  _globals['_ROUTE']._serialized_end=366
+  _globals['_ROUTELIMIT']._serialized_start=368
+  _globals['_ROUTELIMIT']._serialized_end=456
+  _globals['_LISTROUTESREQUEST']._serialized_start=458
+  _globals['_LISTROUTESREQUEST']._serialized_end=477
+  _globals['_LISTROUTESRESPONSE']._serialized_start=479
+  _globals['_LISTROUTESRESPONSE']._serialized_end=578
+  _globals['_DESCRIBEDATASETGROUPREQUEST']._serialized_start=580
+  _globals['_DESCRIBEDATASETGROUPREQUEST']._serialized_end=646
+  _globals['_DESCRIBEDATASETGROUPRESPONSE']._serialized_start=648
+  _globals['_DESCRIBEDATASETGROUPRESPONSE']._serialized_end=753
+  _globals['_ROUTESERVICE']._serialized_start=756
+  _globals['_ROUTESERVICE']._serialized_end=1003
 # @@protoc_insertion_point(module_scope)

@@ -33,6 +33,8 @@ class Rule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RULE_LONE_SURROGATE: _ClassVar[Rule]
     RULE_KIND: _ClassVar[Rule]
     RULE_DUPLICATE_PROPERTY: _ClassVar[Rule]
+    RULE_UNKNOWN_FIELD: _ClassVar[Rule]
+    RULE_JSON: _ClassVar[Rule]
     RULE_UNKNOWN_PROPERTY: _ClassVar[Rule]
     RULE_MISSING_PROPERTY: _ClassVar[Rule]
     RULE_PROPERTY_TYPE: _ClassVar[Rule]
@@ -42,6 +44,7 @@ class Rule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     RULE_ATTRIBUTION_SOURCES: _ClassVar[Rule]
     RULE_IGNORED_IMPRESSION: _ClassVar[Rule]
     RULE_METADATA_COLUMNS: _ClassVar[Rule]
+    RULE_TRACKER_NOT_ACTIVE: _ClassVar[Rule]
 RULE_UNSPECIFIED: Rule
 RULE_REQUIRED: Rule
 RULE_MIN_LENGTH: Rule
@@ -68,6 +71,8 @@ RULE_RECORD_SIZE: Rule
 RULE_LONE_SURROGATE: Rule
 RULE_KIND: Rule
 RULE_DUPLICATE_PROPERTY: Rule
+RULE_UNKNOWN_FIELD: Rule
+RULE_JSON: Rule
 RULE_UNKNOWN_PROPERTY: Rule
 RULE_MISSING_PROPERTY: Rule
 RULE_PROPERTY_TYPE: Rule
@@ -77,6 +82,7 @@ RULE_EVENT_TYPES: Rule
 RULE_ATTRIBUTION_SOURCES: Rule
 RULE_IGNORED_IMPRESSION: Rule
 RULE_METADATA_COLUMNS: Rule
+RULE_TRACKER_NOT_ACTIVE: Rule
 
 class Violation(_message.Message):
     __slots__ = ("field", "rule", "description")
