@@ -79,8 +79,6 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.ingest_service_pb2 import IngestResponse as IngestResponse
     from personalize_gateway.v1.ingest_service_pb2 import Refusal as Refusal
     from personalize_gateway.v1.item_pb2 import Item as Item
-    from personalize_gateway.v1.json_service_pb2 import PutJsonRequest as PutJsonRequest
-    from personalize_gateway.v1.json_service_pb2 import PutJsonResponse as PutJsonResponse
     from personalize_gateway.v1.lifecycle_status_pb2 import LifecycleStatus as LifecycleStatus
     from personalize_gateway.v1.record_kind_pb2 import RecordKind as RecordKind
     from personalize_gateway.v1.route_service_pb2 import (
