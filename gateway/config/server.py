@@ -1,13 +1,29 @@
 """The section `server`."""
 
-from ipaddress import ip_address
 from typing import Annotated
 
 from pydantic import Field
 
-from gateway.config.scalars import size
+from gateway.config.scalars import duration, size
 from gateway.config.section import Section
-from gateway.config.texts import Address
+from gateway.config.texts import Address, FilePath
+from gateway.loopback import is_loopback
+
+
+class Tls(Section):
+    """TLS of the gRPC server. The files are read anew when they change."""
+
+    cert: FilePath | None = Field(
+        default=None,
+        description="The server's certificate in PEM, followed by those of its issuers. Without it "
+        "the server has no TLS.",
+    )
+    key: FilePath | None = Field(default=None, description="Its private key in PEM.")
+    client_ca: FilePath | None = Field(
+        default=None,
+        description="Certificates in PEM that clients' certificates must be issued by. Where it is "
+        "stated, no client connects without one.",
+    )
 
 
 class Server(Section):
@@ -30,14 +46,16 @@ class Server(Section):
     max_message_bytes: Annotated[int, size("64KiB", "64MiB")] = Field(
         default="4MiB", validate_default=True, description="The largest request that is read."
     )
+    shutdown_notice_s: Annotated[float, duration("0s", "10m")] = Field(
+        default="500ms",
+        alias="shutdown_notice",
+        validate_default=True,
+        description="How long a gateway that was told to stop still serves while health checks say"
+        " that it ends: as long as those who send it requests need to notice.",
+    )
+    tls: Tls = Field(default_factory=Tls, description="TLS of the gRPC server.")
 
     @property
     def on_loopback(self) -> bool:
-        """Whether only this machine can reach the address; a name other than localhost is not."""
-        host = self.listen.rpartition(":")[0].strip("[]")
-        if host == "localhost":
-            return True
-        try:
-            return ip_address(host).is_loopback
-        except ValueError:
-            return False
+        """Whether only this machine can reach the address."""
+        return is_loopback(self.listen)

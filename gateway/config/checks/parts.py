@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gateway.config.dataset_group import DatasetGroup
 from gateway.config.delivery import Delivery
+from gateway.config.identity import Identity
 from gateway.config.model import Config
 from gateway.config.problems import Path
 from gateway.config.route import Route
@@ -20,14 +21,13 @@ class Parts:
 
     Attributes:
         server: None where it is malformed; likewise `delivery`.
-        identity_stated: whether the file says where callers' names are taken from; so too where
-            it says it wrongly.
+        identity: likewise.
         dataset_groups: None for one that is malformed.
         routes: by their index in the file.
     """
 
     server: Server | None
-    identity_stated: bool
+    identity: Identity | None
     delivery: Delivery | None
     dataset_groups: Mapping[str, DatasetGroup | None]
     routes: Mapping[int, Route]
@@ -37,7 +37,7 @@ def parts_of(config: Config) -> Parts:
     """Return the parts of a configuration that is well-formed throughout."""
     return Parts(
         config.server,
-        "sources" in config.identity.model_fields_set,
+        config.identity,
         config.delivery,
         config.dataset_groups,
         dict(enumerate(config.routes)),
