@@ -14,7 +14,7 @@ NEEDED: Mapping[Kind, Path] = {
     Kind.USERS: ("datasets", "users"),
     Kind.ACTIONS: ("datasets", "actions"),
 }
-"""The key that lets a dataset group take a kind."""
+"""The key by which a dataset group takes a kind that is not discovered."""
 
 _DATASET_TYPES = frozenset({"INTERACTIONS", "ITEMS", "USERS", "ACTIONS", "ACTION_INTERACTIONS"})
 
@@ -32,6 +32,17 @@ def dataset_arns(groups: Mapping[str, DatasetGroup | None]) -> Iterator[Finding]
             dataset_type = arn.rpartition("/")[2]
             if dataset_type in _DATASET_TYPES and dataset_type != kind.upper():
                 yield Finding(path, f"is the ARN of a dataset of type {dataset_type}")
+
+
+def undiscovered(groups: Mapping[str, DatasetGroup | None]) -> Iterator[Finding]:
+    """Yield the dataset groups of which nothing would ever be known."""
+    for name, group in well_formed(groups):
+        if not group.kinds:
+            path: Path = ("dataset_groups", name, "discover")
+            yield Finding(
+                path,
+                "is false, though no tracking ID or dataset is stated: the group takes nothing",
+            )
 
 
 def shared_targets(groups: Mapping[str, DatasetGroup | None], place: Place) -> Iterator[Finding]:
