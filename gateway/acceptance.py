@@ -7,23 +7,26 @@ is decided before what was sent is looked at, so that a caller without a route l
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import cast
 
 from gateway.api import (
-    ActionInteraction,
     Event,
     IngestBatchRequest,
+    IngestRecord,
     IngestRequest,
     PutActionInteractionsRequest,
     PutActionsRequest,
     PutEventsRequest,
     PutItemsRequest,
     PutUsersRequest,
+    Rule,
 )
+from gateway.clock import Clock, SystemClock
+from gateway.dataset_group import DatasetGroupFacts
 from gateway.encoding.element import RecordMessage, encode, unwrap
-from gateway.encoding.event_id import derived_event_id
-from gateway.errors import GatewayError
 from gateway.identity import Caller
 from gateway.outbox.interface import (
     PENDING,
@@ -32,10 +35,25 @@ from gateway.outbox.interface import (
     Outcome,
     Position,
 )
-from gateway.records import Chunk, Kind, Lane, Record
+from gateway.preparation import InvalidRequest, Prepared, Refused, event_id_of, prepare
+from gateway.records import Kind, Lane, Record
 from gateway.routing.router import Decision, Router, RoutingError
+from gateway.targets import Targets
+from gateway.validation.census import Census
+from gateway.validation.strictness import Strictness
 from gateway.validation.validator import Validator
 from gateway.validation.violation import Violation
+from gateway.ways import Part, Ways
+
+__all__ = [
+    "Acceptance",
+    "Admission",
+    "BatchRequest",
+    "InvalidRequest",
+    "Prepared",
+    "PutRequest",
+    "Refused",
+]
 
 PutRequest = (
     PutEventsRequest
@@ -47,49 +65,8 @@ PutRequest = (
 
 BatchRequest = IngestRequest | IngestBatchRequest
 
-_HAS_EVENT_IDS = frozenset({Kind.EVENTS, Kind.ACTION_INTERACTIONS})
-
-
-class InvalidRequest(GatewayError):
-    """Expected error: a request, or a record of it, breaks rules; it was not stored.
-
-    Attributes:
-        violations: all of them, the first of each record first.
-    """
-
-    def __init__(self, violations: Sequence[Violation]) -> None:
-        super().__init__(f"{len(violations)} rules broken")
-        self.violations = violations
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A record that was not taken.
-
-    Attributes:
-        index: which record of the request.
-        error: why; an `InvalidRequest` holds the violations of this record alone.
-    """
-
-    index: int
-    error: InvalidRequest | RoutingError
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A request that is checked and encoded, but not yet in the outbox.
-
-    Attributes:
-        event_ids: for each record of the request its event ID; empty where it has none.
-        chunks: those of the routes' own dataset groups, then those of their mirrors.
-        indices: for each chunk of an own dataset group, which records of the request are in it.
-        refused: the records that are not in the chunks.
-    """
-
-    event_ids: Sequence[str]
-    chunks: Sequence[Chunk]
-    indices: Sequence[Sequence[int]]
-    refused: Sequence[Refused] = ()
+_NO_ROUTE = Decision("", "")
+"""Of what breaks rules before it is known where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +82,36 @@ class Admission:
     stored: asyncio.Future[tuple[Position, ...]]
 
 
-@dataclass(slots=True)
-class _Part:
-    """The records of a request that go the same way."""
-
-    kind: Kind
-    decision: Decision
-    indices: list[int] = field(default_factory=list)
-    messages: list[RecordMessage] = field(default_factory=list)
-
-
 class Acceptance:
-    """Takes requests in."""
+    """Takes requests in.
 
-    def __init__(self, router: Router, validator: Validator, outbox: OutboxWriter) -> None:
-        self._router = router
+    Args:
+        router: says who may send what where.
+        validator: judges what was sent.
+        outbox: where it goes.
+        facts: what is known of dataset groups, by their short names.
+        clock: says when what only counts is logged again.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        validator: Validator,
+        outbox: OutboxWriter,
+        facts: Mapping[str, DatasetGroupFacts] = MappingProxyType({}),
+        clock: Clock | None = None,
+    ) -> None:
         self._validator = validator
         self._outbox = outbox
+        self._strictness = Strictness(clock or SystemClock())
+        self._census = Census(self._strictness)
+        self._router = router
+        self._targets = Targets(facts)
+
+    def reconfigure(self, router: Router, facts: Mapping[str, DatasetGroupFacts]) -> None:
+        """Go by other routes and facts, from the next request that is prepared."""
+        self._router = router
+        self._targets = Targets(facts)
 
     def prepare_put(
         self, caller: Caller, kind: Kind, request: PutRequest, records: Sequence[RecordMessage]
@@ -129,15 +119,19 @@ class Acceptance:
         """Check and encode the records of a put request: all of them or none.
 
         Raises:
-            RoutingError: the caller may not send this there.
-            InvalidRequest: at least one rule is broken.
+            RoutingError: the caller may not send this there, or nothing there takes it.
+            InvalidRequest: at least one rule is broken that refuses.
         """
-        decision = self._router.decide(caller, kind, request.dataset_group)
-        violations = self._validator.violations(request)
-        if violations:
-            raise InvalidRequest(violations)
-        part = _Part(kind, decision, list(range(len(records))), list(records))
-        return _prepared(caller, len(records), [part])
+        ways = self._ways(caller, request.dataset_group)
+        part = ways.find(kind)
+        if isinstance(part, RoutingError):
+            raise part
+        refusing = self._refusing(self._validator.violations(request, ways), part.decision)
+        if refusing:
+            raise InvalidRequest(refusing)
+        part.indices += range(len(records))
+        part.messages += records
+        return self._prepared(caller, len(records), ways)
 
     def prepare_batch(self, caller: Caller, request: BatchRequest) -> Prepared:
         """Check and encode the records of an ingest request, each for itself.
@@ -145,40 +139,93 @@ class Acceptance:
         Raises:
             InvalidRequest: the request itself, not only records of it, breaks a rule.
         """
-        broken = self._violations_by_record(request)
-        ways: dict[Kind, _Part | RoutingError] = {}
+        ways = self._ways(caller, request.dataset_group)
+        violations = self._violations_by_record(request, ways)
         refused: list[Refused] = []
         for index, record in enumerate(request.records):
-            unwrapped = unwrap(record)
-            way = unwrapped and self._way(caller, unwrapped[0], request.dataset_group, ways)
-            if isinstance(way, RoutingError):
-                refused.append(Refused(index, way))
-            elif unwrapped is None or way is None or index in broken:
-                refused.append(Refused(index, InvalidRequest(broken[index])))
-            else:
-                way.indices.append(index)
-                way.messages.append(unwrapped[1])
-        parts = [way for way in ways.values() if isinstance(way, _Part)]
-        return replace(_prepared(caller, len(request.records), parts), refused=refused)
+            error = self._take(index, record, ways, violations.get(index, ()))
+            if error is not None:
+                refused.append(Refused(index, error))
+        return self._prepared(caller, len(request.records), ways, refused)
 
-    def _violations_by_record(self, request: BatchRequest) -> Mapping[int, list[Violation]]:
+    def renew(self, lane: Lane, caller: Caller, record: IngestRecord) -> Record:
+        """Check and encode a record that was accepted once, for the lane in which it was.
+
+        It is not routed anew. What a route says of rules counts if it leads its caller there still.
+
+        Raises:
+            InvalidRequest: at least one rule is broken that refuses; paths begin at `records[0]`.
+        """
+        target = self._targets.target(*lane)
+        expected = {} if target.expected is None else {lane.kind: target.expected}
+        violations = self._validator.violations(IngestBatchRequest(records=[record]), expected)
+        refusing = self._refusing(violations, self._decision(lane, caller))
+        if refusing:
+            raise InvalidRequest(refusing)
+        unwrapped = unwrap(record)
+        assert unwrapped is not None, "that it has a kind is a rule that refuses"
+        kind, message = unwrapped
+        return encode(
+            kind, message, event_id_of(caller, lane.dataset_group, message), target.schema
+        )
+
+    def _ways(self, caller: Caller, dataset_group: str) -> Ways:
+        return Ways(caller, dataset_group, self._router, self._targets, self._strictness)
+
+    def _violations_by_record(
+        self, request: BatchRequest, ways: Ways
+    ) -> Mapping[int | None, Sequence[Violation]]:
         by_record: dict[int | None, list[Violation]] = defaultdict(list)
-        for violation in self._validator.violations(request):
+        for violation in self._validator.violations(request, ways):
             by_record[violation.record_index].append(violation)
-        if None in by_record:
-            raise InvalidRequest(by_record[None])
-        return {index: found for index, found in by_record.items() if index is not None}
+        refusing = self._refusing(by_record.get(None, ()), _NO_ROUTE)
+        if refusing:
+            raise InvalidRequest(refusing)
+        return by_record
 
-    def _way(
-        self, caller: Caller, kind: Kind, dataset_group: str, ways: dict[Kind, _Part | RoutingError]
-    ) -> _Part | RoutingError:
-        """Return where the records of a kind go; decided once for a request."""
-        if kind not in ways:
-            try:
-                ways[kind] = _Part(kind, self._router.decide(caller, kind, dataset_group))
-            except RoutingError as error:
-                ways[kind] = error
-        return ways[kind]
+    def _take(
+        self, index: int, record: IngestRecord, ways: Ways, violations: Sequence[Violation]
+    ) -> InvalidRequest | RoutingError | None:
+        """Add a record to its part; return why not, if it is refused."""
+        unwrapped = unwrap(record)
+        if unwrapped is None:
+            return InvalidRequest(self._refusing(violations, _NO_ROUTE))
+        kind, message = unwrapped
+        part = ways.find(kind)
+        if isinstance(part, RoutingError):
+            return part
+        refusing = self._refusing(violations, part.decision)
+        if refusing:
+            return InvalidRequest(refusing)
+        part.add(index, message)
+        return None
+
+    def _refusing(self, violations: Sequence[Violation], decision: Decision) -> list[Violation]:
+        return self._strictness.refusing(violations, decision) if violations else []
+
+    def _decision(self, lane: Lane, caller: Caller) -> Decision:
+        try:
+            return self._router.decide(caller, lane.kind, lane.dataset_group)
+        except RoutingError:
+            return Decision("", lane.dataset_group)
+
+    def _prepared(
+        self, caller: Caller, record_count: int, ways: Ways, refused: Sequence[Refused] = ()
+    ) -> Prepared:
+        parts = ways.parts()
+        for part in parts:
+            if part.kind is Kind.EVENTS:
+                self._look_at_events(part)
+        return prepare(caller, record_count, parts, self._targets, refused)
+
+    def _look_at_events(self, part: Part) -> None:
+        """Count what Personalize may drop without a word."""
+        expected = part.target.expected
+        metadata_count = 0 if expected is None else expected.metadata_count
+        self._census.take(cast("list[Event]", part.messages), part.decision, metadata_count)
+        if not part.target.is_active:
+            count = len(part.messages)
+            self._strictness.count(Rule.RULE_TRACKER_NOT_ACTIVE, part.decision, count)
 
     def append(self, prepared: Prepared) -> Admission:
         """Hand a prepared request to the outbox, which fixes its place in the order at once.
@@ -188,7 +235,7 @@ class Acceptance:
         """
         if not prepared.chunks:
             return Admission(prepared, _nothing_to_store())
-        return Admission(prepared, self._outbox.append(prepared.chunks))
+        return Admission(prepared, self._outbox.append(prepared.chunks, prepared.mirrors))
 
     async def outcomes(self, admission: Admission, timeout_s: float) -> list[Outcome | None]:
         """Wait until the outcome of every record is final, but no longer than the time-out.
@@ -221,35 +268,3 @@ def _nothing_to_store() -> asyncio.Future[tuple[Position, ...]]:
     done = asyncio.get_running_loop().create_future()
     done.set_result(())
     return done
-
-
-def _prepared(caller: Caller, record_count: int, parts: Iterable[_Part]) -> Prepared:
-    """Encode the records of all parts, once for all the dataset groups that get them."""
-    event_ids = [""] * record_count
-    own: list[Chunk] = []
-    mirrored: list[Chunk] = []
-    indices: list[Sequence[int]] = []
-    for part in parts:
-        if not part.messages:
-            continue
-        records = tuple(_encoded(caller, part))
-        if part.kind in _HAS_EVENT_IDS:
-            for index, record in zip(part.indices, records, strict=True):
-                event_ids[index] = record.record_id
-        indices.append(part.indices)
-        own.append(_chunk(caller, part, part.decision.dataset_group, records))
-        mirrored += [_chunk(caller, part, group, records) for group in part.decision.mirrors]
-    return Prepared(event_ids, own + mirrored, indices)
-
-
-def _encoded(caller: Caller, part: _Part) -> Iterator[Record]:
-    for message in part.messages:
-        event_id = ""
-        if isinstance(message, Event | ActionInteraction):
-            event_id = message.event_id
-            event_id = event_id or derived_event_id(caller, part.decision.dataset_group, message)
-        yield encode(part.kind, message, event_id)
-
-
-def _chunk(caller: Caller, part: _Part, dataset_group: str, records: tuple[Record, ...]) -> Chunk:
-    return Chunk(Lane(dataset_group, part.kind), caller, part.decision.route, records)

@@ -11,8 +11,9 @@ from typing import Any
 from google.protobuf.struct_pb2 import Struct
 
 from gateway.api import Action, ActionInteraction, Event, IngestRecord, Item, User
+from gateway.dataset_schema import DatasetSchema
 from gateway.encoding.json_text import json_text
-from gateway.encoding.properties import properties_json
+from gateway.encoding.properties import properties_json, typed_properties_json
 from gateway.records import Kind, Record
 
 RecordMessage = Event | ActionInteraction | Item | User | Action
@@ -34,7 +35,9 @@ def unwrap(record: IngestRecord) -> tuple[Kind, RecordMessage] | None:
     return None if member is None else (_KINDS[member], getattr(record, member))
 
 
-def encode(kind: Kind, message: RecordMessage, event_id: str = "") -> Record:
+def encode(
+    kind: Kind, message: RecordMessage, event_id: str = "", schema: DatasetSchema | None = None
+) -> Record:
     """Encode a valid record of a kind.
 
     Args:
@@ -42,14 +45,15 @@ def encode(kind: Kind, message: RecordMessage, event_id: str = "") -> Record:
         message: the record.
         event_id: the ID that an event or action interaction goes by: the caller's, or the derived
             one. Not used for the other kinds, which go by the ID of their message.
+        schema: of the dataset that it goes to; None where that is not known.
 
     Raises:
         ValueError: the record breaks a rule of validation so that no JSON can say it.
     """
-    return _RECORDS[kind](message, event_id)
+    return _RECORDS[kind](message, event_id, schema)
 
 
-def encode_event(event: Event, event_id: str) -> bytes:
+def encode_event(event: Event, event_id: str, schema: DatasetSchema | None = None) -> bytes:
     """Return an event as an entry of `eventList`.
 
     `session_id` and `user_id` are not in it: PutEvents names them once for a whole call.
@@ -67,10 +71,12 @@ def encode_event(event: Event, event_id: str) -> bytes:
     if event.HasField("event_attribution_source"):
         source = event.event_attribution_source
         members["metricAttribution"] = {"eventAttributionSource": source}
-    return _element(members, event.properties)
+    return _element(members, event.properties, schema)
 
 
-def encode_action_interaction(interaction: ActionInteraction, event_id: str) -> bytes:
+def encode_action_interaction(
+    interaction: ActionInteraction, event_id: str, schema: DatasetSchema | None = None
+) -> bytes:
     """Return an action interaction as an entry of `actionInteractions`."""
     members: _Members = {
         "actionId": interaction.action_id,
@@ -82,22 +88,22 @@ def encode_action_interaction(interaction: ActionInteraction, event_id: str) -> 
     if interaction.HasField("user_id"):
         members["userId"] = interaction.user_id
     _add_recommendation(members, interaction)
-    return _element(members, interaction.properties)
+    return _element(members, interaction.properties, schema)
 
 
-def encode_item(item: Item) -> bytes:
+def encode_item(item: Item, schema: DatasetSchema | None = None) -> bytes:
     """Return an item as an entry of `items`."""
-    return _element({"itemId": item.item_id}, item.properties)
+    return _element({"itemId": item.item_id}, item.properties, schema)
 
 
-def encode_user(user: User) -> bytes:
+def encode_user(user: User, schema: DatasetSchema | None = None) -> bytes:
     """Return a user as an entry of `users`."""
-    return _element({"userId": user.user_id}, user.properties)
+    return _element({"userId": user.user_id}, user.properties, schema)
 
 
-def encode_action(action: Action) -> bytes:
+def encode_action(action: Action, schema: DatasetSchema | None = None) -> bytes:
     """Return an action as an entry of `actions`."""
-    return _element({"actionId": action.action_id}, action.properties)
+    return _element({"actionId": action.action_id}, action.properties, schema)
 
 
 def _add_recommendation(members: _Members, message: Event | ActionInteraction) -> None:
@@ -107,24 +113,24 @@ def _add_recommendation(members: _Members, message: Event | ActionInteraction) -
         members["impression"] = list(message.impression)
 
 
-def _element(members: _Members, properties: Struct) -> bytes:
-    text = properties_json(properties)
+def _element(members: _Members, properties: Struct, schema: DatasetSchema | None) -> bytes:
+    text = typed_properties_json(properties, schema) if schema else properties_json(properties)
     if text:
         members["properties"] = text
     return json_text(members).encode()
 
 
-def _event(event: Event, event_id: str) -> Record:
+def _event(event: Event, event_id: str, schema: DatasetSchema | None) -> Record:
     user_id = event.user_id if event.HasField("user_id") else None
-    return Record(event_id, encode_event(event, event_id), event.session_id, user_id)
+    return Record(event_id, encode_event(event, event_id, schema), event.session_id, user_id)
 
 
-_RECORDS: Mapping[Kind, Callable[[Any, str], Record]] = {
+_RECORDS: Mapping[Kind, Callable[[Any, str, DatasetSchema | None], Record]] = {
     Kind.EVENTS: _event,
-    Kind.ACTION_INTERACTIONS: lambda m, event_id: Record(
-        event_id, encode_action_interaction(m, event_id)
+    Kind.ACTION_INTERACTIONS: lambda m, event_id, schema: Record(
+        event_id, encode_action_interaction(m, event_id, schema)
     ),
-    Kind.ITEMS: lambda m, _: Record(m.item_id, encode_item(m)),
-    Kind.USERS: lambda m, _: Record(m.user_id, encode_user(m)),
-    Kind.ACTIONS: lambda m, _: Record(m.action_id, encode_action(m)),
+    Kind.ITEMS: lambda m, _, schema: Record(m.item_id, encode_item(m, schema)),
+    Kind.USERS: lambda m, _, schema: Record(m.user_id, encode_user(m, schema)),
+    Kind.ACTIONS: lambda m, _, schema: Record(m.action_id, encode_action(m, schema)),
 }

@@ -1,9 +1,10 @@
 """From a stored record back to its message, for dead letters: shown, patched, replayed.
 
-Encoding the message again gives the same record. The message may differ from the one that was sent
-in what Personalize is not sent: the fraction of a second of `event_time` is gone, several
-categories are one string joined by `|`, an empty `properties` is none, and the event ID that the
-gateway derived stands in the message as if its caller had given it.
+Encoding the message again, with the schema that it was encoded with, gives the same record. The
+message may differ from the one that was sent in what Personalize is not sent: the fraction of a
+second of `event_time` is gone, several categories are one string joined by `|`, an empty
+`properties` is none, keys and types are those of the schema, and the event ID that the gateway
+derived stands in the message as if its caller had given it.
 """
 
 import json
@@ -11,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gateway.api import Action, ActionInteraction, Event, IngestRecord, Item, User
+from gateway.encoding.properties import INTEGERS_BELOW
 from gateway.errors import GatewayError
 from gateway.records import Kind, Record
 
@@ -93,8 +95,15 @@ def _action(members: _Members, _: Record) -> IngestRecord:
 def _properties(members: _Members) -> dict[str, Any] | None:
     if "properties" not in members:
         return None
-    columns: dict[str, Any] = json.loads(members.pop("properties"))
+    text = members.pop("properties")
+    columns: dict[str, Any] = json.loads(text, parse_int=_whole_number)
     return columns
+
+
+def _whole_number(digits: str) -> int | str:
+    """Return a number as a Struct can hold it, whose numbers are doubles; else its digits."""
+    number = int(digits)
+    return number if -INTEGERS_BELOW < number < INTEGERS_BELOW else digits
 
 
 _MESSAGES: Mapping[Kind, Callable[[_Members, Record], IngestRecord]] = {

@@ -1,12 +1,14 @@
-"""The canonical JSON text of `properties`, without a schema.
+"""The JSON text of `properties`: canonical, and as a schema names its columns and types.
 
-Personalize takes `properties` as a string that holds a flat JSON object. The text is canonical: the
-same columns give the same text, whatever the client's language and the order on the wire. The
-length limits count it, and derived event IDs rest on it, so a release must not change it.
+Personalize takes `properties` as a string that holds a flat JSON object. Both texts are the same
+for the same columns, whatever the client's language and the order on the wire. Derived event IDs
+rest on the canonical one, so a release must not change it.
 """
 
 from google.protobuf.struct_pb2 import Struct, Value
 
+from gateway.dataset_schema import DatasetSchema
+from gateway.encoding.column import Misfit, Scalar, fitted
 from gateway.encoding.json_text import json_text
 
 INTEGERS_BELOW = 2**53
@@ -28,10 +30,41 @@ def properties_json(properties: Struct) -> str:
     fields = properties.fields
     if not fields:
         return ""
-    return json_text({key: _column(fields[key]) for key in sorted(fields)})
+    return json_text({key: scalar(fields[key]) for key in sorted(fields)})
 
 
-def _column(value: Value) -> str | float:
+def typed_properties_json(properties: Struct, schema: DatasetSchema) -> str:
+    """Return valid properties as JSON for a dataset; the empty string where there are none.
+
+    A key that stands for a column becomes the one that Personalize documents for it, and its value
+    one of the column's type. A key of no column, and a value that does not fit, are as canonical
+    JSON has them. Keys are sorted by code point. Properties that are read from the text and written
+    again give the same text.
+
+    Raises:
+        ValueError: as `properties_json`.
+    """
+    fields = properties.fields
+    if not fields:
+        return ""
+    typed: dict[str, Scalar] = {}
+    for key, value in fields.items():
+        canonical = scalar(value)
+        column = schema.column(key)
+        if column is None:
+            typed[key] = canonical
+        else:
+            fit = fitted(canonical, column)
+            typed[column.property_key] = canonical if isinstance(fit, Misfit) else fit
+    return json_text({key: typed[key] for key in sorted(typed)})
+
+
+def scalar(value: Value) -> Scalar:
+    """Return a valid property's value as canonical JSON has it.
+
+    Raises:
+        ValueError: it is null or nested, which validation refuses.
+    """
     kind = value.WhichOneof("kind")
     if kind == "string_value":
         return value.string_value

@@ -27,5 +27,20 @@ The guide does not say whether its KB has 1000 or 1024 bytes. We take the smalle
 through by mistake might be dropped by Personalize, what we refuse by mistake is at least said.
 """
 
+CATEGORY_MAX_CHARS = 1000
+"""Length of the categories of one column, or of the IDs of an impression, joined by `|`.
+
+Source: the quotas of the developer guide.
+"""
+
+METADATA_MAX_COLUMNS = 5
+"""Columns of an Interactions dataset that are the user's own. Source: likewise."""
+
+EVENT_TYPES_MAX_COUNT = 10
+"""Event types and metadata columns together of an Interactions dataset. Source: likewise."""
+
+ATTRIBUTION_SOURCES_MAX_COUNT = 100
+"""Event attribution sources of a dataset group. Source: likewise."""
+
 PROPERTIES_MAX_FAULTS = 100
 """After so many faults the rest of a record's `properties` is not judged: it bounds the answer."""

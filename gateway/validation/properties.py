@@ -6,10 +6,13 @@ from math import isfinite
 from google.protobuf.struct_pb2 import Struct, Value
 
 from gateway.api import Rule
-from gateway.encoding.properties import INTEGERS_BELOW, properties_json
+from gateway.dataset_schema import column_of
+from gateway.encoding.properties import INTEGERS_BELOW, properties_json, typed_properties_json
 from gateway.records import Kind
+from gateway.validation.expected_columns import ALSO_PROPERTIES, ExpectedColumns
 from gateway.validation.identifiers import check_name
 from gateway.validation.limits import (
+    METADATA_MAX_COLUMNS,
     PROPERTIES_MAX_CHARS,
     PROPERTIES_MAX_FAULTS,
     PROPERTY_KEY_MAX_CHARS,
@@ -45,52 +48,87 @@ _MAX_BYTES_PER_CHAR = 8
 _UNMEASURABLE = {Rule.RULE_NULL_PROPERTY, Rule.RULE_NESTED_PROPERTY, Rule.RULE_FINITE}
 
 
-def check_properties(properties: Struct, kind: Kind, faults: list[Fault]) -> None:
+def check_properties(
+    properties: Struct, kind: Kind, faults: list[Fault], expected: ExpectedColumns | None = None
+) -> None:
     """Add the faults of the properties of a record of a kind, sorted by key.
 
     Only the top level is walked, however deep the values go. Where so much was sent that it must be
     too long, nothing is walked at all.
+
+    Args:
+        properties: those of the record.
+        kind: what it is.
+        faults: what is added to.
+        expected: the columns of the dataset that it goes to; None where they are not known.
     """
     fields = properties.fields
-    if not fields:
-        return
     max_chars = PROPERTIES_MAX_CHARS[kind]
-    size_bytes = properties.ByteSize()
-    if size_bytes > max_chars * _MAX_BYTES_PER_CHAR:
-        faults.append(_too_long(max_chars))
-        return
-    before = len(faults)
-    _check_columns(fields, _RESERVED_OF[kind], faults)
-    if size_bytes * _MAX_CHARS_PER_BYTE > max_chars:
-        unmeasurable = any(fault.rule in _UNMEASURABLE for fault in faults[before:])
-        if not unmeasurable and len(properties_json(properties)) > max_chars:
+    if fields:
+        size_bytes = properties.ByteSize()
+        if size_bytes > max_chars * _MAX_BYTES_PER_CHAR:
             faults.append(_too_long(max_chars))
+            return
+        before = len(faults)
+        _check_columns(fields, kind, faults, expected)
+        if size_bytes * _MAX_CHARS_PER_BYTE > max_chars:
+            unmeasurable = any(fault.rule in _UNMEASURABLE for fault in faults[before:])
+            if not unmeasurable and _length(properties, expected) > max_chars:
+                faults.append(_too_long(max_chars))
+    if expected is not None:
+        expected.check_required(fields, faults)
 
 
-def column_of(key: str) -> str:
-    """Return what keys have in common that mean the same column.
-
-    Personalize matches the key `numberOfRatings` with the column NUMBER_OF_RATINGS, so letter case
-    and underscores cannot count.
-    """
-    return key.replace("_", "").lower()
+def _length(properties: Struct, expected: ExpectedColumns | None) -> int:
+    if expected is None:
+        return len(properties_json(properties))
+    return len(typed_properties_json(properties, expected.schema))
 
 
 def _check_columns(
-    fields: Mapping[str, Value], reserved: Mapping[str, str], faults: list[Fault]
+    fields: Mapping[str, Value], kind: Kind, faults: list[Fault], expected: ExpectedColumns | None
 ) -> None:
-    enough = len(faults) + PROPERTIES_MAX_FAULTS
+    reserved = _RESERVED_OF[kind]
+    start, enough = len(faults), len(faults) + PROPERTIES_MAX_FAULTS
     keys: dict[str, str] = {}
     for key in sorted(fields):
+        before = len(faults)
         column = column_of(key)
         _check_key(key, reserved.get(column), faults)
         if keys.setdefault(column, key) is not key:
             faults.append(_duplicate(key, keys[column]))
         value = fields[key]
         _CHECKS[value.WhichOneof("kind")](key, value, faults)
-        if len(faults) >= enough:
-            del faults[enough:]
+        if expected is not None and len(faults) == before:
+            expected.check_value(key, column, value, faults)
+        if len(faults) >= enough and _is_enough(faults, start, enough):
             return
+    if kind is Kind.EVENTS and expected is None and len(keys) > METADATA_MAX_COLUMNS:
+        _check_metadata_count(keys, faults)
+
+
+def _is_enough(faults: list[Fault], start: int, enough: int) -> bool:
+    """Cut the faults of one record's properties; return whether the rest need not be judged.
+
+    As long as none of them refuses for sure one that does is looked for, and is the last then: a
+    record whose faults are only counted has to be one that can be encoded.
+    """
+    refusing = next((index for index in range(start, len(faults)) if faults[index].refuses), None)
+    if refusing is not None and refusing >= enough:
+        faults[enough] = faults[refusing]
+        enough += 1
+    del faults[enough:]
+    return refusing is not None
+
+
+def _check_metadata_count(keys: Mapping[str, str], faults: list[Fault]) -> None:
+    """Add the fault of an event that has more columns than any schema could."""
+    if len(keys.keys() - _RESERVED.keys() - ALSO_PROPERTIES) > METADATA_MAX_COLUMNS:
+        text = (
+            f"has more than {METADATA_MAX_COLUMNS} columns beside `itemId` and `eventValue`, and no"
+            " Interactions dataset has so many: send those that the schema has"
+        )
+        faults.append(Fault("properties", Rule.RULE_METADATA_COLUMNS, text))
 
 
 def _check_key(key: str, field: str | None, faults: list[Fault]) -> None:
@@ -124,18 +162,21 @@ def _check_number(key: str, value: Value, faults: list[Fault]) -> None:
 def _check_list(key: str, value: Value, faults: list[Fault]) -> None:
     enough = len(faults) + PROPERTIES_MAX_FAULTS
     for index, entry in enumerate(value.list_value.values):
-        if len(faults) >= enough:
-            return
         if entry.WhichOneof("kind") != "string_value":
             text = "a list may hold strings only, the categories of the column"
             faults.append(Fault(property_path(key, index), Rule.RULE_NESTED_PROPERTY, text))
-            continue
-        category = entry.string_value
-        if not category or "|" in category:
-            text = "a category must not be empty, nor hold `|`, which separates categories"
-            faults.append(Fault(property_path(key, index), Rule.RULE_CATEGORY, text))
-        if "\0" in category:
-            faults.append(_nul(property_path(key, index)))
+            if len(faults) >= enough:
+                return
+        elif len(faults) < enough:
+            _check_category(property_path(key, index), entry.string_value, faults)
+
+
+def _check_category(path: str, category: str, faults: list[Fault]) -> None:
+    if not category or "|" in category:
+        text = "a category must not be empty, nor hold `|`, which separates categories"
+        faults.append(Fault(path, Rule.RULE_CATEGORY, text))
+    if "\0" in category:
+        faults.append(_nul(path))
 
 
 def _check_bool(key: str, value: Value, faults: list[Fault]) -> None:

@@ -1,7 +1,8 @@
 """Validates requests: the annotations of the protos, then what only code can say."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from google.protobuf.message import Message
 
@@ -19,6 +20,7 @@ from gateway.api import (
 from gateway.encoding.element import RecordMessage, unwrap
 from gateway.records import Kind
 from gateway.validation.annotations import Annotations, shortened
+from gateway.validation.expected_columns import ExpectedColumns
 from gateway.validation.records import CHECKS
 from gateway.validation.violation import Fault, Violation, first_of_each_first
 
@@ -40,6 +42,16 @@ _RECORD_LISTS: Mapping[type[Message], _RecordList] = {
     IngestBatchRequest: _RecordList("records", None),
 }
 
+
+class Expected(Protocol):
+    """Knows the columns of the datasets that records go to."""
+
+    def get(self, kind: Kind, /) -> ExpectedColumns | None:
+        """Return those for records of a kind; None where they are not known."""
+
+
+_NOTHING_KNOWN: Mapping[Kind, ExpectedColumns] = MappingProxyType({})
+
 _SAYS_MORE_THAN_RANGE = {Rule.RULE_FINITE, Rule.RULE_TIMESTAMP, Rule.RULE_MILLISECONDS}
 
 
@@ -53,8 +65,10 @@ class Validator:
     def __init__(self) -> None:
         self._annotations = Annotations(*_RECORD_LISTS)
 
-    def violations(self, request: Message) -> list[Violation]:
+    def violations(self, request: Message, expected: Expected = _NOTHING_KNOWN) -> list[Violation]:
         """Return every violation of a request, the first of each record first.
+
+        They are those of all rules, also of rules that only count: see `strictness`.
 
         Two things end the list early, so that no request of 4 MiB can fill the memory: a list that
         is too long is judged up to the first entry too many, and the properties of one record up to
@@ -63,25 +77,31 @@ class Validator:
         Args:
             request: a put request or an ingest request with its records. Of any other message the
                 annotations alone are judged. It is left as it is.
+            expected: what is known of the datasets that its records go to.
         """
         broken = self._annotations.broken(request)
         if broken:
             request = shortened(request)
         records = _RECORD_LISTS.get(type(request))
-        found = [] if records is None else list(_beyond_annotations(request, records))
+        found = [] if records is None else list(_beyond_annotations(request, records, expected))
         if broken:
             judged = self._annotations.violations(request, records and records.field)
             found = _without_repetition(judged + found)
         return first_of_each_first(found)
 
 
-def _beyond_annotations(request: Message, records: _RecordList) -> Iterator[Violation]:
+def _beyond_annotations(
+    request: Message, records: _RecordList, expected: Expected
+) -> Iterator[Violation]:
     faults: list[Fault] = []
+    columns = None if records.kind is None else expected.get(records.kind)
     for index, record in enumerate(getattr(request, records.field)):
         kind, message = _kind_and_message(record, records.kind)
         if kind is None:
             continue
-        CHECKS[kind](message, faults)
+        if records.kind is None:
+            columns = expected.get(kind)
+        CHECKS[kind](message, faults, columns)
         if faults:
             yield from _violations(faults, records, index, record)
             faults.clear()

@@ -6,6 +6,9 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from gateway.api import Rule
+from gateway.rules import DEFAULTS
+
+_MAY_COUNT = frozenset(Rule.Value(f"RULE_{name}") for name in DEFAULTS)
 
 
 class Fault(NamedTuple):
@@ -20,6 +23,11 @@ class Fault(NamedTuple):
     field: str
     rule: Rule
     description: str
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the record is refused whatever its route says."""
+        return self.rule not in _MAY_COUNT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from gateway.api import Action, ActionInteraction, Event, IngestRecord, Item, Us
 from gateway.encoding.element import encode, unwrap
 from gateway.encoding.inverse import ElementUnreadable, decode
 from gateway.records import Kind, Record
+from tests.support.schemas import KEYS, VALUES, fields, schema
 
 TEXT = st.text(max_size=20) | st.sampled_from(['"\\\x01\x1f\x7f\u2028😀', "|", "1", "true", "null"])
 NUMBER = st.floats(-(2.0**53), 2.0**53, exclude_min=True, exclude_max=True)
@@ -54,6 +55,50 @@ def test_a_decoded_record_is_encoded_as_it_was(message: IngestRecord, event_id: 
     assert decoded is not None
     assert decoded[0] is unwrapped[0]
     assert encode(*decoded, getattr(decoded[1], "event_id", "")) == record
+
+
+def _without_duplicates(columns: dict[str, Any]) -> dict[str, Any]:
+    """Leave one key for each column, as validation does."""
+    by_column = {key.replace("_", "").lower(): key for key in columns}
+    return {key: columns[key] for key in by_column.values()}
+
+
+TYPED_COLUMNS = st.dictionaries(KEYS | TEXT, VALUES | NUMBER, max_size=6).map(_without_duplicates)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.builds(Event, **INTERACTION | {"properties": TYPED_COLUMNS})
+    | st.builds(Item, item_id=TEXT, properties=TYPED_COLUMNS),
+    fields(),
+)
+def test_a_record_of_a_schema_is_encoded_as_it_was(
+    message: Event | Item, of_schema: list[dict[str, Any]]
+) -> None:
+    """Also a whole number that no double holds, and values that did not fit their columns."""
+    kind = Kind.EVENTS if isinstance(message, Event) else Kind.ITEMS
+    known = schema("A_COLUMN", *of_schema)
+    record = encode(kind, message, "e1", known)
+    decoded = unwrap(decode(kind, record))
+    assert decoded is not None
+    assert encode(*decoded, "e1", known) == record
+
+
+def test_a_zero_has_no_sign() -> None:
+    """A Struct's number would lose it on the way back."""
+    known = schema("ITEM_ID", {"name": "CHANGE", "type": "float"})
+    record = encode(Kind.ITEMS, Item(item_id="i", properties={"CHANGE": "-0"}), schema=known)
+    assert record.element == b'{"itemId":"i","properties":"{\\"change\\":0.0}"}'
+
+
+def test_a_whole_number_of_a_long_comes_back_as_its_digits() -> None:
+    """A Struct's number would be another one."""
+    long = schema("ITEM_ID", {"name": "CODE", "type": "long"})
+    item = Item(item_id="i", properties={"CODE": "9007199254740993"})
+    record = encode(Kind.ITEMS, item, schema=long)
+    assert record.element == b'{"itemId":"i","properties":"{\\"code\\":9007199254740993}"}'
+    expected = IngestRecord(item=Item(item_id="i", properties={"code": "9007199254740993"}))
+    assert decode(Kind.ITEMS, record) == expected
 
 
 FULL = Event(

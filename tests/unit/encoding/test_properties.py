@@ -6,7 +6,9 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.encoding.properties import properties_json
+from gateway.encoding.properties import properties_json, typed_properties_json
+from tests.support.schemas import KEYS as COLUMN_KEYS
+from tests.support.schemas import VALUES, fields, optional, schema
 
 KEYS = st.text(max_size=30)
 NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53) + 1, 2**53 - 1)
@@ -78,3 +80,50 @@ def test_what_no_column_holds_has_no_text(value: Value) -> None:
     """What validation refuses is never written as something else."""
     with pytest.raises(ValueError, match=r"column|strings|JSON"):
         properties_json(Struct(fields={"a": value}))
+
+
+PRODUCTS = schema(
+    "ITEM_ID",
+    {"name": "PRICE", "type": "float"},
+    optional("NUMBER_OF_RATINGS", "int"),
+    optional("BARCODE", "long"),
+    optional("GENRES", "string", categorical=True),
+    optional("IN_STOCK", "boolean"),
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "text"),
+    [
+        ({}, ""),
+        ({"price": 31, "numberOfRatings": 31}, '{"numberOfRatings":31,"price":31.0}'),
+        ({"PRICE": "31", "number_of_ratings": "31"}, '{"numberOfRatings":31,"price":31.0}'),
+        ({"barcode": "9007199254740993"}, '{"barcode":9007199254740993}'),
+        ({"genres": ["Drama", "Comedy"]}, '{"genres":"Drama|Comedy"}'),
+        ({"GENRES": 7, "inStock": "True"}, '{"genres":"7","inStock":true}'),
+        ({"PRICE": "cheap", "in_stock": 1, "z": 2}, '{"inStock":1,"price":"cheap","z":2}'),
+        (
+            {"barcode": "1" * 20, "Z": ["a"], "a": True},
+            f'{{"Z":"a","a":true,"barcode":"{"1" * 20}"}}',
+        ),
+    ],
+)
+def test_a_schema_names_keys_and_types(columns: dict[str, Any], text: str) -> None:
+    """What is no column, or does not fit its column, is as it is without a schema."""
+    assert typed_properties_json(struct(columns), PRODUCTS) == text
+
+
+@settings(deadline=None)
+@given(st.dictionaries(COLUMN_KEYS, VALUES), fields(), st.randoms(use_true_random=False))
+def test_typed_text_does_not_hang_on_the_order(
+    columns: dict[str, Any], of_schema: list[dict[str, Any]], random: Any
+) -> None:
+    """The order of keys on the wire, and that of columns in the schema, do not count."""
+    folded = {key.replace("_", "").lower(): key for key in columns}
+    columns = {key: columns[key] for key in folded.values()}
+    text = typed_properties_json(struct(columns), schema("A_COLUMN", *of_schema))
+    shuffled = list(columns.items())
+    random.shuffle(shuffled)
+    random.shuffle(of_schema)
+    assert typed_properties_json(struct(dict(shuffled)), schema(*of_schema, "A_COLUMN")) == text
+    assert list(json.loads(text or "{}")) == sorted(json.loads(text or "{}"))

@@ -8,11 +8,13 @@ from google.protobuf.struct_pb2 import Struct, Value
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from gateway.api import Rule
+from gateway.dataset_schema import column_of
 from gateway.encoding.properties import properties_json
 from gateway.records import Kind
 from gateway.validation import properties as checks
 from gateway.validation.limits import PROPERTIES_MAX_CHARS
-from gateway.validation.properties import check_properties, column_of
+from gateway.validation.properties import check_properties
 
 if TYPE_CHECKING:
     from gateway.validation.violation import Fault
@@ -66,7 +68,28 @@ GOOD_COLUMNS = {
 @pytest.mark.parametrize("kind", Kind)
 def test_flat_columns_are_taken(kind: Kind, faults_of: Faults) -> None:
     """Strings, numbers, booleans and lists of strings are what columns hold."""
-    assert faults_of(check_properties, struct(GOOD_COLUMNS), kind) == []
+    too_many = [("properties", "METADATA_COLUMNS")] if kind is Kind.EVENTS else []
+    assert faults_of(check_properties, struct(GOOD_COLUMNS), kind) == too_many
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (dict.fromkeys("abcde", 1), []),
+        (dict.fromkeys([*"abcde", "itemId", "EVENT_VALUE"], 1), []),
+        (dict.fromkeys("abcdef", 1), [("properties", "METADATA_COLUMNS")]),
+        (
+            dict.fromkeys([*"abcde", "timestamp"], 1),
+            [('properties["timestamp"]', "RESERVED_PROPERTY")],
+        ),
+    ],
+)
+def test_an_event_has_no_more_columns_than_any_dataset(
+    columns: dict[str, Any], expected: list[tuple[str, str]], faults_of: Faults
+) -> None:
+    """Five, beside what older callers send there; what another rule refuses does not count."""
+    assert faults_of(check_properties, struct(columns), Kind.EVENTS) == expected
+    assert faults_of(check_properties, struct({f"{key}2": 1 for key in columns}), Kind.ITEMS) == []
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -213,7 +236,7 @@ def test_the_length_is_judged_as_it_is_encoded(columns: dict[str, Any], kind: Ki
     faults: list[Fault] = []
     properties = struct(columns)
     check_properties(properties, kind, faults)
-    reported = any(fault.field == "properties" for fault in faults)
+    reported = any(fault.rule == Rule.RULE_PROPERTIES_LENGTH for fault in faults)
     assert reported == (len(properties_json(properties)) > PROPERTIES_MAX_CHARS[kind])
 
 
@@ -238,8 +261,23 @@ def test_the_estimates_hold_for_all_flat_properties(columns: dict[str, Any]) -> 
 def test_the_faults_of_one_record_are_bounded(
     columns: dict[str, Any], count: int, faults_of: Faults
 ) -> None:
-    """After a hundred faults the rest is not judged."""
+    """After a hundred faults the rest is not reported."""
     assert len(faults_of(check_properties, struct(columns), Kind.ITEMS)) == count
+
+
+@pytest.mark.parametrize(
+    "last",
+    [{"z": None}, {"z": [*[""] * 150, 1]}, {"z": [*[""] * 150, "a\0"], "zz": {}}],
+)
+def test_what_cannot_be_encoded_is_found_behind_any_number_of_faults(
+    last: dict[str, Any], faults_of: Faults
+) -> None:
+    """A record whose faults may all be only counted can be encoded."""
+    columns = {f"k{n:03}": "a\0" for n in range(120)} | last
+    found = faults_of(check_properties, struct(columns), Kind.ITEMS)
+    assert len(found) == 101
+    assert {rule for _, rule in found[:100]} == {"CONTROL_CHARACTER"}
+    assert found[100][1] in {"NULL_PROPERTY", "NESTED_PROPERTY"}
 
 
 def test_what_must_be_too_long_is_not_walked(faults_of: Faults) -> None:

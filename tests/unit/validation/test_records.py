@@ -72,9 +72,11 @@ def test_interactions_have_more_to_check(kind: Kind, faults_of: Faults) -> None:
         impression=["a", "null"],
         properties={"timestamp": 1},
     )
+    ignored = [("impression", "IGNORED_IMPRESSION")] if kind is Kind.ACTION_INTERACTIONS else []
     assert faults_of(CHECKS[kind], message) == [
         ("event_type", "CONTROL_CHARACTER"),
         ("event_time", "TIMESTAMP"),
+        *ignored,
         ("impression[1]", "PLACEHOLDER_ID"),
         ('properties["timestamp"]', "RESERVED_PROPERTY"),
     ]
