@@ -6,6 +6,7 @@ Lengths of ARNs and tracking IDs are those of botocore's models (`personalize/20
 
 from typing import Annotated
 
+from gateway.config.caller_pattern import PATTERN_FORM
 from gateway.config.scalars import Text
 from gateway.identity import CALLER_PATTERN, MAX_CALLER_LENGTH
 
@@ -64,8 +65,10 @@ CallerName = Annotated[
     str,
     Text(
         "caller",
-        "a caller's name without spaces, or * alone for every caller (there are no patterns)",
-        rf"\*|{CALLER_PATTERN}",
+        "a caller's name without spaces, a pattern such as spiffe://example.org/ns/shop/sa/* or"
+        " spiffe://example.org/ns/shop/** (* is one whole segment of the path), or * alone for"
+        " every caller",
+        rf"\*|{CALLER_PATTERN}|{PATTERN_FORM}",
         MAX_CALLER_LENGTH,
     ),
 ]
@@ -87,5 +90,14 @@ DirectoryPath = Annotated[
         " /var/lib/personalize-gateway",
         r"/[^\0]*",
         90,
+    ),
+]
+FilePath = Annotated[
+    str,
+    Text(
+        "path",
+        "the absolute path of a file, such as /etc/personalize-gateway/tls.crt",
+        r"/[^\0]*",
+        4096,
     ),
 ]

@@ -3,16 +3,12 @@
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from gateway.config.checks.dataset_groups import NEEDED
 from gateway.config.checks.parts import Place
 from gateway.config.dataset_group import DatasetGroup
 from gateway.config.problems import Finding, Path
 from gateway.config.route import Route
-
-if TYPE_CHECKING:
-    from gateway.records import Kind
 
 _MAX_CHOICES = 10
 
@@ -32,7 +28,7 @@ def route_targets(
 ) -> Iterator[Finding]:
     """Yield the targets of a route that are not there, or do not take what it sends."""
     targets: list[tuple[Path, str]] = [(("dataset_group",), route.dataset_group)]
-    targets += ((("mirror_to", i), name) for i, name in enumerate(route.mirror_to))
+    targets += ((("mirror_to", i), to.dataset_group) for i, to in enumerate(route.mirror_to))
     for keys, name in targets:
         path: Path = ("routes", index, *keys)
         if name not in groups:
@@ -66,19 +62,19 @@ def _kinds_not_taken(
         yield Finding(path, f"dataset group {name!r} takes no {kind} without {needed}{hint}")
 
 
-def ambiguities(routes: Mapping[int, Route], place: Place) -> Iterator[Finding]:
-    """Yield callers that two routes let send the same."""
-    first: dict[tuple[str, Kind, str], int] = {}
+def route_mirrors(routes: Mapping[int, Route], place: Place) -> Iterator[Finding]:
+    """Yield dataset groups that stand twice among the mirrors of a route."""
     for index, route in routes.items():
-        for i, caller in enumerate(route.callers):
-            clashes: dict[int, list[Kind]] = {}
-            for kind in route.kinds:
-                other = first.setdefault((caller, kind, route.dataset_group), index)
-                if other != index:
-                    clashes.setdefault(other, []).append(kind)
-            for other, kinds in clashes.items():
-                yield Finding(
-                    ("routes", index, "callers", i),
-                    f"{place(('routes', other))} lets this caller send {', '.join(kinds)} to the"
-                    " same dataset group already",
-                )
+        seen: dict[str, Path] = {}
+        for i, mirror in enumerate(route.mirror_to):
+            path: Path = ("routes", index, "mirror_to", i)
+            first = seen.setdefault(mirror.dataset_group, path)
+            if first != path:
+                yield Finding(path, f"is the same dataset group as {place(first)}")
+
+
+def route_limits(routes: Mapping[int, Route]) -> Iterator[Finding]:
+    """Yield keys of limits that mean nothing without another."""
+    for index, route in routes.items():
+        if route.limit.burst is not None and route.limit.records_per_s is None:
+            yield Finding(("routes", index, "limit", "burst"), "needs records_per_s beside it")

@@ -11,15 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.config import Route
+from gateway.config.caller_pattern import CallerPattern, SpiffeId, is_pattern
+from gateway.config.route import MirrorTo
 from gateway.records import Kind
 from gateway.routing.router import (
     DatasetGroupAmbiguous,
     DatasetGroupUnknown,
     Decision,
+    Grant,
+    Mirror,
     RouteMissing,
     Router,
     RoutingError,
 )
+from gateway.rules import Action
 
 DOCS = Path(__file__).parents[3] / "docs" / "routing.md"
 GROUPS = ["shop", "shop_next", "sandbox", "secret"]
@@ -38,7 +43,7 @@ def route(
         callers=tuple(callers),
         kinds=tuple(Kind(kind) for kind in kinds),
         dataset_group=dataset_group,
-        mirror_to=tuple(mirror_to),
+        mirror_to=tuple(MirrorTo(dataset_group=name) for name in mirror_to),
     )
 
 
@@ -57,11 +62,11 @@ def refusal(router: Router, caller: str, kind: Kind, dataset_group: str) -> Rout
 @pytest.mark.parametrize(
     ("caller", "kind", "named", "decision"),
     [
-        ("web", Kind.EVENTS, "", Decision("web", "shop", ("shop_next",))),
-        ("app", Kind.EVENTS, "", Decision("web", "shop", ("shop_next",))),
-        ("web", Kind.EVENTS, "shop", Decision("web", "shop", ("shop_next",))),
+        ("web", Kind.EVENTS, "", Decision("web", "shop", (Mirror("shop_next"),))),
+        ("app", Kind.EVENTS, "", Decision("web", "shop", (Mirror("shop_next"),))),
+        ("web", Kind.EVENTS, "shop", Decision("web", "shop", (Mirror("shop_next"),))),
         ("web", Kind.USERS, "shop_next", Decision("web-next", "shop_next")),
-        ("app", Kind.USERS, "", Decision("web", "shop", ("shop_next",))),
+        ("app", Kind.USERS, "", Decision("web", "shop", (Mirror("shop_next"),))),
         ("web", Kind.EVENTS, "sandbox", Decision("anyone", "sandbox")),
         ("web", Kind.ITEMS, "", Decision("anyone", "sandbox")),
         ("anonymous", Kind.EVENTS, "", Decision("anyone", "sandbox")),
@@ -85,7 +90,7 @@ def test_a_route_by_name_decides_over_one_for_everybody() -> None:
         for routes in ([own, everybody], [everybody, own])
         for caller, named in product(("web", "app"), ("", "shop"))
     ]
-    by_name, by_star = Decision("web", "shop"), Decision("anyone", "shop", ("shop_next",))
+    by_name, by_star = Decision("web", "shop"), Decision("anyone", "shop", (Mirror("shop_next"),))
     assert found == [by_name, by_name, by_star, by_star] * 2
 
 
@@ -221,8 +226,8 @@ def test_a_router_shows_whom_it_knows() -> None:
     """For logs and debuggers."""
     found = [repr(Router(routes, GROUPS)) for routes in ([WEB], [WEB, ANYONE])]
     assert found == [
-        "<Router ['app', 'web'] and no others>",
-        "<Router ['app', 'web'] and anybody>",
+        "<Router <CallerTable ['app', 'web'] and no others>>",
+        "<Router <CallerTable ['app', 'web'] and anybody>>",
     ]
 
 
@@ -245,7 +250,7 @@ def _told(router: Router, caller: str, kind: Kind, named: str) -> tuple[str, str
         return "PERMISSION_DENIED", ""
     except DatasetGroupUnknown:
         return "NOT_FOUND", ""
-    copies = f", copy to {decision.mirrors[0]}" if decision.mirrors else ""
+    copies = f", copy to {decision.mirrors[0].dataset_group}" if decision.mirrors else ""
     return decision.dataset_group + copies, decision.route
 
 
@@ -255,9 +260,16 @@ def test_the_docs_show_a_real_message() -> None:
     assert f"```\n{refusal(router, 'web', Kind.ITEMS, 'shop')}\n```" in DOCS.read_text()
 
 
-CALLERS = ["a", "b", "*"]
+PATTERNS = ["spiffe://e/ns/shop/sa/*", "spiffe://e/ns/shop/**", "spiffe://e/ns/*/sa/web"]
+ENTRIES = ["a", "b", "*", "spiffe://e/ns/shop/sa/web", *PATTERNS]
+CALLERS = [
+    "a",
+    "c",
+    "spiffe://e/ns",
+    *(f"spiffe://e/ns/{n}/sa/{s}" for n in ("shop", "x") for s in ("web", "x")),
+]
 grants = st.dictionaries(
-    st.tuples(st.sampled_from(CALLERS), st.sampled_from(Kind), st.sampled_from(GROUPS)),
+    st.tuples(st.sampled_from(ENTRIES), st.sampled_from(Kind), st.sampled_from(GROUPS)),
     st.sets(st.sampled_from(GROUPS), max_size=2),
     max_size=12,
 )
@@ -273,8 +285,9 @@ def test_decisions_are_those_of_a_scan_of_all_routes(
         for n, ((caller, kind, group), mirrors) in enumerate(granted.items())
     ]
     router = Router(routes, GROUPS)
-    for caller, kind, named in product(["a", "b", "c"], Kind, ["", *GROUPS, "none"]):
-        assert _outcome(router, caller, kind, named) == _scanned(routes, caller, kind, named)
+    for caller, kind, named in product(CALLERS, Kind, ["", *GROUPS, "none"]):
+        found = _outcome(router, caller, kind, named)
+        assert found in _scanned(routes, caller, kind, named)
 
 
 def _outcome(router: Router, caller: str, kind: Kind, named: str) -> object:
@@ -284,15 +297,143 @@ def _outcome(router: Router, caller: str, kind: Kind, named: str) -> object:
         return type(error)
 
 
-def _scanned(routes: list[Route], caller: str, kind: Kind, named: str) -> object:
-    for who in (caller, "*"):
-        fitting = [
-            found
-            for found in routes
-            if who in found.callers and kind in found.kinds and named in ("", found.dataset_group)
-        ]
-        if len(fitting) == 1:
-            return fitting[0].name
-        if fitting:
-            return DatasetGroupAmbiguous
-    return RouteMissing if named in ("", *GROUPS) else DatasetGroupUnknown
+def _specific(entry: str, caller: str) -> tuple[object, ...]:
+    """Return how specific an entry is for a caller; nothing where it does not match."""
+    if entry == caller:
+        return (2,)
+    id_ = SpiffeId.of(caller)
+    if is_pattern(entry) and id_ and CallerPattern.of(entry).matches(id_):
+        return (1, *CallerPattern.of(entry).rank)
+    return (0,) if entry == "*" else ()
+
+
+def _scanned(routes: list[Route], caller: str, kind: Kind, named: str) -> list[object]:
+    """Return what may be decided: of routes that `config check` would refuse, any."""
+    fitting = [
+        (_specific(found.callers[0], caller), found)
+        for found in routes
+        if _specific(found.callers[0], caller)
+        and kind in found.kinds
+        and named in ("", found.dataset_group)
+    ]
+    if not fitting:
+        return [RouteMissing if named in ("", *GROUPS) else DatasetGroupUnknown]
+    highest = max(rank for rank, _ in fitting)
+    best = [found for rank, found in fitting if rank == highest]
+    if len({found.dataset_group for found in best}) > 1:
+        return [DatasetGroupAmbiguous]
+    return [found.name for found in best]
+
+
+SA_WEB = "spiffe://e/ns/shop/sa/web"
+BY_RANK = [
+    route("anyone", ["*"], ["events"], "shop"),
+    route("wide", ["spiffe://e/**"], ["events"], "shop"),
+    route("namespace", ["spiffe://e/ns/shop/**"], ["events"], "shop"),
+    route("accounts", ["spiffe://e/ns/shop/sa/*"], ["events", "users"], "shop"),
+    route("web", [SA_WEB], ["events"], "shop"),
+]
+
+
+@pytest.mark.parametrize(
+    ("caller", "by"),
+    [
+        (SA_WEB, "web"),
+        ("spiffe://e/ns/shop/sa/app", "accounts"),
+        ("spiffe://e/ns/shop/app", "namespace"),
+        ("spiffe://e/ns/bank/sa/web", "wide"),
+        ("spiffe://f/ns/shop/sa/web", "anyone"),
+        ("web", "anyone"),
+    ],
+)
+@pytest.mark.parametrize("named", ["", "shop"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_most_specific_route_decides(caller: str, by: str, named: str, order: int) -> None:
+    """A name before patterns, a narrow pattern before a wide one, `*` last; in any order."""
+    router = Router(BY_RANK[::order], GROUPS)
+    assert router.decide(caller, Kind.EVENTS, named).route == by
+
+
+def test_what_is_granted_is_told_in_the_order_of_the_file() -> None:
+    """Of each route those kinds for which none decides that is more specific."""
+    users = route("users", ["*"], ["users", "events"], "sandbox")
+    router = Router([*BY_RANK, users], GROUPS)
+    assert router.grants(SA_WEB) == [
+        Grant(BY_RANK[3], (Kind.USERS,)),
+        Grant(BY_RANK[4], (Kind.EVENTS,)),
+        Grant(users, (Kind.EVENTS, Kind.USERS)),
+    ]
+    assert Router(BY_RANK[1:], GROUPS).grants("web") == []
+
+
+def test_the_rules_and_mirrors_of_the_route_go_with_the_decision() -> None:
+    """As the configuration states them."""
+    made = Route.model_validate(
+        {
+            "name": "r",
+            "callers": ["web"],
+            "dataset_group": "shop",
+            "mirror_to": ["shop_next", {"dataset_group": "sandbox", "when_full": "refuse"}],
+            "rules": {"PRECISION": "count"},
+        }
+    )
+    decision = Router([made], GROUPS).decide("web", Kind.EVENTS, "")
+    mirrors = (Mirror("shop_next", sheds=True), Mirror("sandbox", sheds=False))
+    assert decision == Decision("r", "shop", mirrors, {"PRECISION": Action.COUNT})
+
+
+@pytest.mark.parametrize(
+    ("caller", "named", "to_all", "shown"),
+    [
+        ("web", "shop", False, "shop"),
+        ("web", "shop_next", False, "shop_next"),
+        ("web", "sandbox", False, RouteMissing),
+        ("web", "shpo", False, DatasetGroupUnknown),
+        ("web", "", False, DatasetGroupAmbiguous),
+        ("app", "", False, "shop"),
+        ("ops", "", False, RouteMissing),
+        ("ops", "secret", False, RouteMissing),
+        ("ops", "secret", True, "secret"),
+        ("ops", "", True, DatasetGroupAmbiguous),
+        ("ops", "shpo", True, DatasetGroupUnknown),
+    ],
+)
+def test_a_dataset_group_is_shown_to_who_has_a_route_to_it(
+    caller: str,
+    named: str,
+    to_all: bool,  # noqa: FBT001 - a case
+    shown: object,
+) -> None:
+    """And to those that may see all."""
+    router = Router([WEB, WEB_NEXT], GROUPS)
+    try:
+        found: object = router.shown(caller, named, to_all=to_all)
+    except RoutingError as error:
+        found = type(error)
+    assert found == shown
+
+
+def test_what_is_shown_is_refused_in_words_that_fit() -> None:
+    """No kind is spoken of where none was asked for."""
+    router = Router([WEB, WEB_NEXT], GROUPS)
+    messages = []
+    for caller, named in (("web", ""), ("app", "secret"), ("ops", "")):
+        with pytest.raises(RoutingError) as caught:
+            router.shown(caller, named)
+        messages.append(str(caught.value))
+    assert messages == [
+        "caller 'web' may ask for several dataset groups; name one of shop, shop_next",
+        (
+            "no route lets caller 'app' send anything to dataset group 'secret'; its routes allow:"
+            " events → shop, users → shop"
+        ),
+        "no route lets caller 'ops' send anything; it has no route",
+    ]
+
+
+def test_as_many_callers_as_there_are_names_do_not_fill_the_memory() -> None:
+    """What is remembered of callers is bounded."""
+    router = Router([ANYONE], GROUPS)
+    for number in range(5000):
+        router.decide(f"c{number}", Kind.EVENTS, "")
+    assert router._granted.cache_info().currsize == 4096

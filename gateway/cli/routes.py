@@ -1,0 +1,120 @@
+"""`personalize-gateway routes`."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+import grpc
+from google.protobuf.json_format import MessageToDict
+from personalize_gateway.v1.dataset_group_pb2 import DatasetGroup
+from personalize_gateway.v1.record_kind_pb2 import RecordKind
+from personalize_gateway.v1.route_service_pb2 import (
+    DescribeDatasetGroupRequest,
+    ListRoutesRequest,
+    ListRoutesResponse,
+    Route,
+    RouteLimit,
+)
+from personalize_gateway.v1.route_service_pb2_grpc import RouteServiceStub
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.channel import Connection, connecting, dataset_group_option
+from gateway.cli.failure import Failure
+
+_NOTHING = "-"
+
+
+@click.command()
+@connecting(required=True)
+@dataset_group_option
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long each call may take.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print both as one JSON object.")
+def routes(
+    connection: Connection,
+    dataset_group: str,
+    timeout_s: float,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what you may send where, and what the gateway knows of it.
+
+    Without --dataset-group, every dataset group is shown that a route leads to. An error prints its
+    status and its reason; the exit status is then 1.
+    """
+    with connection.open() as opened:
+        stub = RouteServiceStub(opened)
+        how: dict[str, Any] = {"metadata": connection.metadata, "timeout": timeout_s}
+        try:
+            found = stub.ListRoutes(ListRoutesRequest(), **how)
+            names = [dataset_group] if dataset_group else _targets(found.routes)
+            requests = [DescribeDatasetGroupRequest(dataset_group=name) for name in names]
+            groups = [stub.DescribeDatasetGroup(one, **how).dataset_group for one in requests]
+        except grpc.RpcError as error:
+            click.echo("\n".join(Failure.of_call(error).lines()), err=True)
+            raise SystemExit(1) from None
+    if as_json:
+        click.echo(_json(found, groups))
+        return
+    # As wide as it has to be: names are to be copied, and lines to be read by programs.
+    console = Console(width=10_000, soft_wrap=True)
+    console.print(f"caller: {found.caller}", markup=False, highlight=False)
+    for table in (_routes(found.routes), *map(_dataset_group, groups)):
+        console.print(table)
+
+
+def _targets(found: Sequence[Route]) -> list[str]:
+    """Return the dataset groups of routes, each once, in the order of the routes."""
+    return list(dict.fromkeys(route.dataset_group for route in found))
+
+
+def _json(found: ListRoutesResponse, groups: Sequence[DatasetGroup]) -> str:
+    shown = MessageToDict(found)
+    shown["datasetGroups"] = [MessageToDict(group) for group in groups]
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def _table(*headings: str, title: str | None = None) -> Table:
+    return Table(*headings, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
+
+
+def _routes(found: Sequence[Route]) -> Table:
+    table = _table("ROUTE", "DATASET GROUP", "KINDS", "COPIES TO", "LIMIT")
+    for route in found:
+        kinds = ", ".join(map(_kind, route.kinds))
+        copies = ", ".join(route.mirror_to) or _NOTHING
+        limit = ", ".join(_limits(route.limit)) or _NOTHING
+        table.add_row(route.name, route.dataset_group, kinds, copies, limit)
+    return table
+
+
+def _limits(limit: RouteLimit) -> Iterator[str]:
+    if limit.records_per_s:
+        yield f"{limit.records_per_s:g} records/s"
+    if limit.in_flight_bytes:
+        yield f"{limit.in_flight_bytes} bytes in flight"
+
+
+def _dataset_group(group: DatasetGroup) -> Table:
+    table = _table("KIND", "STATUS", "TRACKING ID", "ARN", title=f"\n{group.name}")
+    if group.HasField("event_tracker"):
+        tracker = group.event_tracker
+        cells = (tracker.aws_status, tracker.tracking_id, tracker.event_tracker_arn)
+        table.add_row("event tracker", *(cell or _NOTHING for cell in cells))
+    for dataset in group.datasets:
+        cells = (dataset.aws_status, dataset.tracking_id, dataset.dataset_arn)
+        table.add_row(_kind(dataset.kind), *(cell or _NOTHING for cell in cells))
+    return table
+
+
+def _kind(kind: RecordKind) -> str:
+    return RecordKind.Name(kind).removeprefix("RECORD_KIND_").lower()

@@ -1,0 +1,46 @@
+"""Requests into the outbox, as far as the limits of their caller let them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from gateway.acceptance import Acceptance, Admission, Prepared
+from gateway.routing.errors import CallerLimitReached
+from gateway.routing.limits import Held, Limits
+from gateway.telemetry.metrics import LIMITS_EXCEEDED
+
+
+def admit(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> tuple[Admission, Held]:
+    """Append a request; its copies for mirrors do not count.
+
+    Returns:
+        The admission, and what is to be released when the request is answered.
+
+    Raises:
+        CallerLimitReached: nothing was stored; the same may be admitted later.
+        BudgetExhausted: likewise.
+    """
+    held = limits.admit(prepared.own)
+    try:
+        return acceptance.append(prepared), held
+    except Exception:
+        held.undo()
+        raise
+
+
+@contextmanager
+def admitted(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> Iterator[Admission]:
+    """Append a request that is answered when the context is left.
+
+    Raises:
+        CallerLimitReached: nothing was stored.
+        BudgetExhausted: likewise.
+    """
+    try:
+        admission, held = admit(acceptance, limits, prepared)
+    except CallerLimitReached as error:
+        LIMITS_EXCEEDED.add(1, error.route, error.limit)
+        raise
+    try:
+        yield admission
+    finally:
+        held.release()
