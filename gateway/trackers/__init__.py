@@ -1,0 +1,1 @@
+"""Managing the event trackers of dataset groups, as TrackerService offers it."""
