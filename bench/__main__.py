@@ -2,10 +2,13 @@
 
 CPU time of this process, in rounds that take the stages in turn; medians of all rounds. The machine
 may be busy: read the ratios, which come from one run, and not the microseconds.
+
+`python -m bench backlog` measures another thing: see `bench.backlog`.
 """
 
 import io
 import statistics
+import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +19,7 @@ from botocore.compat import HTTPHeaders
 from rich.console import Console
 from rich.table import Table
 
+from bench import backlog
 from gateway.api import PutEventsRequest
 from gateway.encoding import body
 from gateway.encoding.element import encode
@@ -123,4 +127,7 @@ def _answered(request: AWSPreparedRequest, **_: object) -> AWSResponse:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["backlog"]:
+        backlog.main(sys.argv[2:])
+    else:
+        main()

@@ -53,6 +53,24 @@ class Record:
     user_id: str | None = field(default=None, repr=False)
 
 
+class Origin(NamedTuple):
+    """Where a record was accepted first. Those of one machine sort in the order of acceptance.
+
+    Attributes:
+        boot: which start of the gateway.
+        monotonic_ns: CLOCK_MONOTONIC then.
+        writer: which process took it.
+        row: which of that process's chunks it was in.
+        record: which of the chunk's records it was.
+    """
+
+    boot: int
+    monotonic_ns: int
+    writer: int
+    row: int
+    record: int
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """The records of one request for one lane: what the outbox stores and reads as one.
@@ -61,6 +79,9 @@ class Chunk:
         caller: who sent them.
         route: the route by which they came.
         trace_context: W3C `traceparent` of the request; empty where it is not traced.
+        origin: of a replay that may not replace anything newer: where its record was accepted
+            first. None where the records are accepted now.
+        dead_letter_id: of such a replay, the dead letter that it stands for.
     """
 
     lane: Lane
@@ -68,6 +89,8 @@ class Chunk:
     route: str
     records: tuple[Record, ...]
     trace_context: str = ""
+    origin: Origin | None = None
+    dead_letter_id: str = ""
 
     @property
     def size_bytes(self) -> int:

@@ -17,12 +17,21 @@ _FIRST = "records[0]"
 _PATH = "record"
 
 
-def renewed(dead_letter: DeadLetter, patch: Patch | None, validator: Validator) -> Chunk:
+def renewed(
+    dead_letter: DeadLetter, patch: Patch | None, validator: Validator, *, as_new: bool
+) -> Chunk:
     """Return the chunk that replaces a dead letter.
 
     Dataset group, kind, caller and route stay: what was routed once is not routed anew. An event
     keeps its event ID, also a derived one, unless the patch names another; where the patch takes it
-    away, one is derived from the content as it is then.
+    away, one is derived from the content as it is then. An item, user or action keeps the time of
+    its first acceptance, so that it replaces nothing newer, unless the patch names another ID.
+
+    Args:
+        dead_letter: what is replaced.
+        patch: put on the record.
+        validator: checks it.
+        as_new: let it replace whatever there is.
 
     Raises:
         InvalidRequest: the record breaks a rule still, or the patch is not for its kind. Paths
@@ -33,7 +42,11 @@ def renewed(dead_letter: DeadLetter, patch: Patch | None, validator: Validator) 
     if violations:
         raise InvalidRequest([_of_record(violation) for violation in violations])
     record = _encoded(message, dead_letter)
-    return Chunk(dead_letter.lane, dead_letter.caller, dead_letter.route, (record,))
+    chunk = Chunk(dead_letter.lane, dead_letter.caller, dead_letter.route, (record,))
+    same_id = record.record_id == dead_letter.record.record_id
+    if as_new or not (chunk.lane.kind.replaces and same_id):
+        return chunk
+    return replace(chunk, origin=dead_letter.origin, dead_letter_id=dead_letter.dead_letter_id)
 
 
 def _encoded(message: IngestRecord, dead_letter: DeadLetter) -> Record:

@@ -1,10 +1,11 @@
 """Dead letters put back into the outbox, page by page.
 
 A dead letter goes only once its replacement is durable. What happens in between, a crash included,
-leaves both: it may be sent twice, never not at all.
+leaves both: it may be sent twice, never not at all. An item, user or action that replaces nothing
+newer stays, out of sight, until its replay is settled.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway.acceptance import InvalidRequest
@@ -36,18 +37,23 @@ class Replayed:
     Attributes:
         replayed: how many are in the outbox again.
         superseded: how many were left because a newer record of their ID was delivered.
-        refused: those that were left because they break rules, the first `MAX_REFUSED` of them.
+        refused: how many were left because they break rules.
+        refusals: the first `MAX_REFUSED` of those.
+        incomplete: whether not all that were chosen were looked at.
     """
 
     replayed: int = 0
     superseded: int = 0
-    refused: list[RefusedDeadLetter] = field(default_factory=list)
+    refused: int = 0
+    refusals: list[RefusedDeadLetter] = field(default_factory=list)
+    incomplete: bool = False
 
     def add(self, other: "Replayed") -> None:
         """Add what was done besides."""
         self.replayed += other.replayed
         self.superseded += other.superseded
-        self.refused += other.refused[: MAX_REFUSED - len(self.refused)]
+        self.refused += other.refused
+        self.refusals += other.refusals[: MAX_REFUSED - len(self.refusals)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ class Replay:
 
     Attributes:
         patch: put on each record; None to change nothing.
-        force: whether superseded ones are replayed too.
+        force: whether superseded ones are replayed too, and all of them as new.
     """
 
     dead_letters: DeadLetters
@@ -82,19 +88,27 @@ class Replay:
                 self._renew(dead_letter, chunks, done)
         if chunks:
             await self.outbox.append(list(chunks.values()))
-            await self._delete(list(chunks))
+            await self._let_go(chunks)
             done.replayed = len(chunks)
         return done
 
-    async def _delete(self, dead_letter_ids: Sequence[str]) -> None:
+    async def _let_go(self, chunks: Mapping[str, Chunk]) -> None:
+        as_new = [name for name, chunk in chunks.items() if chunk.origin is None]
+        as_old = [name for name, chunk in chunks.items() if chunk.origin is not None]
         try:
-            await self.dead_letters.delete(dead_letter_ids)
+            if as_new:
+                await self.dead_letters.delete(as_new)
+            if as_old:
+                await self.dead_letters.replayed(as_old)
         except OutboxUnavailable as error:  # which would say that nothing was stored
             raise DeadLettersUnavailable from error
 
     def _renew(self, dead_letter: DeadLetter, chunks: dict[str, Chunk], done: Replayed) -> None:
         dead_letter_id = dead_letter.dead_letter_id
         try:
-            chunks[dead_letter_id] = renewed(dead_letter, self.patch, self.validator)
+            chunks[dead_letter_id] = renewed(
+                dead_letter, self.patch, self.validator, as_new=self.force
+            )
         except InvalidRequest as error:
-            done.refused.append(RefusedDeadLetter(dead_letter_id, error.violations))
+            done.refused += 1
+            done.refusals.append(RefusedDeadLetter(dead_letter_id, error.violations))

@@ -1,6 +1,7 @@
 """What DeadLetterService does, without gRPC."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -27,6 +28,20 @@ from gateway.validation.violation import Violation
 log = structlog.get_logger()
 
 _PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What a request to delete has done.
+
+    Attributes:
+        count: how many are gone.
+        incomplete: whether not all that were chosen are.
+    """
+
+    count: int
+    incomplete: bool
+
 
 Act = Callable[[Sequence[DeadLetter]], Awaitable[None]]
 
@@ -89,15 +104,16 @@ class DeadLetterService:
             done.add(await replay.replay(page))
 
         try:
-            await self._for_each_page(chosen, time_limit_s, act)
+            done.incomplete = not await self._for_each_page(chosen, time_limit_s, act)
         except GatewayError as error:
             if done == Replayed():
                 raise
+            done.incomplete = True
             _ended_early("replay", error)
         return done
 
-    async def delete(self, request: DeleteDeadLettersRequest, time_limit_s: float) -> int:
-        """Delete those that a request chooses, and return how many those were.
+    async def delete(self, request: DeleteDeadLettersRequest, time_limit_s: float) -> Deleted:
+        """Delete those that a request chooses, and say how many those were.
 
         The limit and errors are as with `replay`.
 
@@ -119,12 +135,13 @@ class DeadLetterService:
             deleted += await self._dead_letters.delete([one.dead_letter_id for one in page])
 
         try:
-            await self._for_each_page(chosen, time_limit_s, act)
+            complete = await self._for_each_page(chosen, time_limit_s, act)
         except GatewayError as error:
             if not deleted:
                 raise
+            complete = False
             _ended_early("delete", error)
-        return deleted
+        return Deleted(deleted, incomplete=not complete)
 
     async def _check_known(self, chosen: DeadLetterFilter) -> None:
         """Raise `DeadLetterUnknown` where IDs are named and one of them is not there."""
@@ -137,8 +154,11 @@ class DeadLetterService:
         known = {dead_letter.dead_letter_id for dead_letter in found.dead_letters}
         raise DeadLetterUnknown([one for one in chosen.ids if one not in known])
 
-    async def _for_each_page(self, chosen: DeadLetterFilter, time_limit_s: float, act: Act) -> None:
-        """Act on those that there are now, page by page; at least on the first page."""
+    async def _for_each_page(self, chosen: DeadLetterFilter, time_limit_s: float, act: Act) -> bool:
+        """Act on those that there are now, page by page; at least on the first page.
+
+        Returns whether that was all.
+        """
         until_s = self._clock.monotonic() + time_limit_s
         left = (await self._dead_letters.totals(chosen)).count
         after: int | None = 0
@@ -148,7 +168,8 @@ class DeadLetterService:
             left -= len(page.dead_letters)
             after = page.next_after
             if self._clock.monotonic() >= until_s:
-                return
+                break
+        return left <= 0 or after is None
 
 
 def _ended_early(what: str, error: GatewayError) -> None:

@@ -1,6 +1,6 @@
 """What waits to be delivered: which lanes have some, and their chunks in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 
@@ -26,6 +26,7 @@ class Backlog:
 
     Args:
         partial: how far the chunks are that are settled in part; who settles changes it.
+        is_superseded: whether a newer record was delivered than the one of a dead letter.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class Backlog:
         scanner: Scanner,
         source: ChunkSource,
         partial: Mapping[Place, bytes],
+        is_superseded: Callable[[str], bool],
     ) -> None:
         self._states = states
         self._scanner = scanner
         self._source = source
         self._partial = partial
+        self._is_superseded = is_superseded
         self._lanes: dict[tuple[str, str], LaneIndex] = {}
 
     def __repr__(self) -> str:
@@ -149,7 +152,9 @@ class Backlog:
             position = place.position(one.stamp[1], len(one.chunk.records))
             states = self._partial.get(place)
             settled = _settled_indices(states) if states else _NOTHING
-            yield place_after, StoredChunk(position, one.chunk, settled)
+            chunk = one.chunk
+            superseded = chunk.origin is not None and self._is_superseded(chunk.dead_letter_id)
+            yield place_after, StoredChunk(position, chunk, settled, superseded)
 
     def settled(self, place: Place, lane: Lane, size_bytes: int) -> None:
         """Note that a chunk is settled whole; its segment's `done` says so already."""

@@ -34,6 +34,11 @@ class Budgets:
             BudgetExhausted: they may not; for the first dataset group that has no room.
         """
         for group, size_bytes in sizes_bytes.items():
-            budget = self._budgets_bytes.get(group)
-            if budget is not None and self._shared.used_bytes(group) + size_bytes > budget:
+            if not self.has_room(group, size_bytes):
+                budget = self._budgets_bytes[group]
                 raise BudgetExhausted(group, budget_bytes=budget, retry_after_s=_RETRY_AFTER_S)
+
+    def has_room(self, dataset_group: str, size_bytes: int) -> bool:
+        """Return whether so many bytes of a dataset group may be admitted."""
+        budget = self._budgets_bytes.get(dataset_group)
+        return budget is None or self._shared.used_bytes(dataset_group) + size_bytes <= budget

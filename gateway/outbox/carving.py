@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from gateway.outbox.codec import CHECKED_FROM, MAGIC, ChunkDamaged, WrittenChunk, decode
+from gateway.outbox.codec import CHECKED_FROM, MAGICS, ChunkDamaged, WrittenChunk, decode
 from gateway.outbox.database import PAGE_BYTES
 
 _PAGE_SIZES = frozenset(1 << bits for bits in range(9, 17))
@@ -140,7 +140,7 @@ def _blob_in(payload: bytes) -> bytes | None:
             kind, at = _varint(payload, at)
             size = _INTEGER_BYTES[kind] if kind < _FIRST_BLOB_TYPE else (kind - 12) // 2
             column = payload[content : content + size]
-            if column.startswith(MAGIC):
+            if column.startswith(MAGICS):
                 decode(column)
                 return column
             content += size

@@ -30,6 +30,7 @@ class NewDeadLetter(NamedTuple):
     """A dead letter as it is stored: most of the columns of its table.
 
     Attributes:
+        record: which record it was of those that were accepted together with it at `stamp`.
         blob: a chunk (see `codec`) that holds the one record.
     """
 
@@ -41,17 +42,28 @@ class NewDeadLetter(NamedTuple):
     detail: str
     attempts: int
     stamp: Stamp
+    record: int
     accepted_at_ms: int
     size_bytes: int
     blob: bytes
 
 
+Removed = tuple[str, str, int]
+"""Dataset group, kind and size in bytes of a dead letter that is gone."""
+
+
 class Delivered(NamedTuple):
-    """A delivered record that supersedes older dead letters of its ID."""
+    """A delivered record that supersedes older dead letters of its ID.
+
+    Attributes:
+        stamp: of its first acceptance, also where it was replayed since.
+        record: which record it was then, of those of its chunk.
+    """
 
     lane: Lane
     record_id: str
     stamp: Stamp
+    record: int
 
 
 @dataclass(slots=True)
@@ -61,6 +73,7 @@ class Changes:
     Attributes:
         partial: the chunks that are settled in part, with the states of their records.
         done: the pages of done rows as they are with `finished`.
+        replayed: the dead letters whose replays are settled, by their IDs.
     """
 
     partial: dict[Place, bytes] = field(default_factory=dict)
@@ -68,6 +81,7 @@ class Changes:
     done: dict[SegmentName, dict[int, bytes]] = field(default_factory=dict)
     dead_letters: list[NewDeadLetter] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
+    replayed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.partial or self.finished)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from gateway.outbox.interface import DeadLetterReason, RecordRef
-from gateway.records import Kind, Lane, Record
+from gateway.records import Kind, Lane, Origin, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class DeadLetter:
         attempts: how often it was sent.
         accepted_at_ms: when the gateway took it, ms since the epoch.
         dead_at_ms: when it became a dead letter, likewise.
+        origin: where the record was accepted first.
         superseded: whether a newer record of its ID was delivered since.
     """
 
@@ -35,6 +36,7 @@ class DeadLetter:
     attempts: int
     accepted_at_ms: int
     dead_at_ms: int
+    origin: Origin
     superseded: bool = False
 
 
@@ -108,7 +110,14 @@ class DeadLetters(Protocol):
     async def delete(self, ids: Sequence[str]) -> int:
         """Delete for good those that are there; return how many were.
 
-        Who replays one calls this only once its replacement is stored.
+        Who replays one as new calls this only once its replacement is stored.
+        """
+
+    async def replayed(self, ids: Sequence[str]) -> int:
+        """Hide those that are there and whose replay is stored; return how many were.
+
+        They are kept, without the record, until the replay is settled: meanwhile they can be
+        superseded still, and the replay with them (`StoredChunk.superseded`).
         """
 
     async def supersede(self, lane: Lane, record_id: str) -> int:
@@ -122,3 +131,8 @@ def dead_letter_id(ref: RecordRef) -> str:
     """Return the ID of the dead letter that a record becomes, should it become one."""
     boot, stamp_ns = ref.position.stamp
     return f"{boot:x}-{stamp_ns:x}-{ref.position.writer:x}-{ref.position.row:x}-{ref.index:x}"
+
+
+def origin_of(dead_letter_id: str) -> Origin:
+    """Return where the record that became a dead letter was in the outbox."""
+    return Origin(*(int(part, 16) for part in dead_letter_id.split("-")))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from gateway.outbox import database, queries
-from gateway.outbox.changes import Changes, NewDeadLetter
+from gateway.outbox import database, dead_letter_queries, queries
+from gateway.outbox.changes import Changes, NewDeadLetter, Removed
 from gateway.outbox.database import transaction
 from gateway.outbox.directory import Directory
 from gateway.outbox.outcomes import ChunkKey, packed, unpacked
@@ -17,7 +17,7 @@ from gateway.outbox.segment_name import Place, SegmentName
 from gateway.records import Kind, Lane
 
 APPLICATION_ID = 0x50474442  # PGDB
-VERSION = 1
+VERSION = 2
 
 _CACHE_KIB = 8 * 1024
 _REMEMBER_S = 600
@@ -87,8 +87,10 @@ class DeliveryDb:
         with transaction(self.database):
             return work(self.database)
 
-    def keep(self, changes: Changes, outcomes: Sequence[tuple[ChunkKey, bytes]]) -> None:
+    def keep(self, changes: Changes, outcomes: Sequence[tuple[ChunkKey, bytes]]) -> list[Removed]:
         """Note changes, all of them or none; when it returns they are on disk.
+
+        Returns the dead letters that are gone, because their replays are settled.
 
         Args:
             changes: what is settled.
@@ -96,19 +98,13 @@ class DeliveryDb:
         """
         now_ms = time.time_ns() // 1_000_000
 
-        def work(connection: sqlite3.Connection) -> None:
+        def work(connection: sqlite3.Connection) -> list[Removed]:
             _keep_progress(connection, changes)
-            connection.executemany(
-                queries.KEEP_DEAD_LETTER, (_columns(one, now_ms) for one in changes.dead_letters)
-            )
-            connection.executemany(
-                queries.SUPERSEDE_DEAD_LETTERS,
-                ((*one.lane, one.record_id, *one.stamp) for one in changes.delivered),
-            )
             if changes.finished:
                 self._keep_finished(connection, changes, packed(outcomes), now_ms)
+            return _keep_dead_letters(connection, changes, now_ms)
 
-        self.write(work)
+        return self.write(work)
 
     def _keep_finished(
         self, connection: sqlite3.Connection, changes: Changes, outcomes: bytes, now_ms: int
@@ -182,6 +178,24 @@ def _keep_progress(connection: sqlite3.Connection, changes: Changes) -> None:
             for page, bits in pages.items()
         ),
     )
+
+
+def _keep_dead_letters(
+    connection: sqlite3.Connection, changes: Changes, now_ms: int
+) -> list[Removed]:
+    connection.executemany(
+        dead_letter_queries.KEEP_DEAD_LETTER,
+        (_columns(one, now_ms) for one in changes.dead_letters),
+    )
+    connection.executemany(
+        dead_letter_queries.SUPERSEDE_DEAD_LETTERS,
+        ((*one.lane, one.record_id, *one.stamp, one.record) for one in changes.delivered),
+    )
+    return [
+        row
+        for one in changes.replayed
+        for row in connection.execute(dead_letter_queries.FORGET_DEAD_LETTER, (one,)).fetchall()
+    ]
 
 
 def _columns(letter: NewDeadLetter, now_ms: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gateway.outbox.backlog import Backlog
-from gateway.outbox.changes import Changes
+from gateway.outbox.changes import Changes, Removed
 from gateway.outbox.chunk_source import ChunkSource
 from gateway.outbox.dead_letter_store import DeadLetterSettings, DeadLetterStore
 from gateway.outbox.delivery_db import DeliveryDb
@@ -22,7 +22,7 @@ from gateway.outbox.settling import Planner, placed
 from gateway.outbox.shared import Shared
 from gateway.outbox.survivors import Survivors
 
-_EXPIRE_INTERVAL_S = 3600.0
+_EXPIRE_INTERVAL_S = 60.0
 
 
 class Settled(NamedTuple):
@@ -68,7 +68,9 @@ class DeliveryStore:
         self._scanner = Scanner(
             directory, shared, self._segments, self._files, done, self._survivors, clock_ns=clock_ns
         )
-        self.backlog = Backlog(self._segments, self._scanner, self._source, self._partial)
+        self.backlog = Backlog(
+            self._segments, self._scanner, self._source, self._partial, self.letters.is_superseded
+        )
         self._draining = Draining(
             self._segments, self._files, self.kept, self._survivors, self._now_s
         )
@@ -100,8 +102,8 @@ class DeliveryStore:
         changes, refusals = planner.plan(at_places)
         outcomes = changes.outcomes()
         if changes:
-            self.kept.keep(changes, outcomes)
-            self._apply(changes)
+            removed = self.kept.keep(changes, outcomes)
+            self._apply(changes, removed)
             self._recent.add(outcomes)
         return Settled(refusals, [key for key, _ in outcomes])
 
@@ -121,7 +123,7 @@ class DeliveryStore:
         segment = self._segments.get(place.segment)
         return segment is not None and place.row <= segment.scanned_row
 
-    def _apply(self, changes: Changes) -> None:
+    def _apply(self, changes: Changes, removed: Iterable[Removed]) -> None:
         """Take over what was written."""
         self._partial.update(changes.partial)
         for name, pages in changes.done.items():
@@ -131,7 +133,7 @@ class DeliveryStore:
         for one in changes.finished:
             self._partial.pop(one.place, None)
             self.backlog.settled(one.place, one.lane, one.size_bytes)
-        self.letters.added(changes)
+        self.letters.changed(changes, removed)
         self._release(changes.released_bytes())
         self._draining.touched(place.segment for place in changes.partial)
         self._draining.touched(changes.done)
@@ -160,9 +162,8 @@ class DeliveryStore:
         self._draining.empty()
         self.kept.tidy()
         now_s = self._now_s()
-        if now_s - self._expired_at_s >= _EXPIRE_INTERVAL_S:
+        if now_s - self._expired_at_s >= _EXPIRE_INTERVAL_S and self.letters.expire():
             self._expired_at_s = now_s
-            self.letters.expire()
 
     def close(self) -> None:
         """Let go of all files."""

@@ -15,21 +15,17 @@ Beside each database its -wal and -shm; `.new` is what was being made when a pro
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
 from gateway.outbox import database, file_system
 from gateway.outbox.locks import FileLock
+from gateway.outbox.migrations import MIGRATIONS, Migration
 from gateway.outbox.segment_name import SegmentName
 from gateway.outbox.unusable import OutboxDamaged, OutboxInUse, OutboxUnusable
 
-FORMAT = 1
-
-Migration = Callable[[Path], None]
-
-MIGRATIONS: Mapping[int, Migration] = {}
-"""For each older format the step to the next. A step that was broken off is taken again whole."""
+FORMAT = 2
 
 _ORPHANS_S = 15.0
 """So long a new gateway waits for processes of one before it, which end when they see it gone."""

@@ -107,11 +107,14 @@ class StoredChunk:
 
     Attributes:
         settled: indices of the records whose outcome is final already; they are not to be sent.
+        superseded: it is a replay, and a newer record of its ID was delivered: it is not to be
+            sent either, but to be settled so.
     """
 
     position: Position
     chunk: Chunk
     settled: frozenset[int] = frozenset()
+    superseded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,9 @@ class Settlement:
 class OutboxWriter(Protocol):
     """The side of ingest. Safe to use from many tasks of one event loop at once."""
 
-    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
+    def append(
+        self, chunks: Sequence[Chunk], mirrors: Sequence[Chunk] = ()
+    ) -> asyncio.Future[tuple[Position, ...]]:
         """Admit the chunks of one request, all or none; awaited, say where each is stored.
 
         The call itself checks the budgets and fixes the order: chunks of one lane get positions in
@@ -179,9 +184,21 @@ class OutboxWriter(Protocol):
         when the chunks are as durable as the implementation makes them; cancelling that wait leaves
         it open whether they were stored.
 
+        Args:
+            chunks: the request's own.
+            mirrors: copies for other dataset groups. Each is stored with the request, by the same
+                commit, if the budget of its dataset group has room beside what the request takes of
+                it; else it is shed: counted, and no reason to refuse or delay the request. Without
+                chunks of its own the request is the mirrors that are not shed: they are stored as
+                durably, and there is nothing to wait for where none is left.
+
+        Returns:
+            The positions of `chunks`, in their order; none of the mirrors.
+
         Raises:
-            BudgetExhausted: from the call; nothing was stored.
+            BudgetExhausted: from the call, never for a mirror; nothing was stored.
             OutboxUnavailable: from the wait; nothing was stored.
+            ValueError: from the call: a chunk or a mirror has no records.
         """
 
     async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
@@ -230,6 +247,15 @@ class OutboxReader(Protocol):
         Raises:
             OutboxUnavailable: nothing was noted; the records would be sent again after a restart.
             DeadLettersFull: the same, for as long as there is no room for the dead letters.
+        """
+
+    async def caught_up(self) -> None:
+        """Wait until `lanes` and `read` know of all whose append was answered before the call.
+
+        Also of what earlier starts have left, however much that is.
+
+        Raises:
+            OutboxUnusable: what is stored cannot be read as it was written.
         """
 
     async def appended(self) -> None:

@@ -20,6 +20,7 @@ from gateway.outbox.interface import (
     Settlement,
     StoredChunk,
 )
+from gateway.outbox.mirrors import with_room
 from gateway.records import Chunk, Lane
 
 _RETRY_AFTER_S = 1.0
@@ -109,22 +110,34 @@ class MemoryOutbox:
         lanes = ", ".join(f"{lane}: {len(kept.open)}" for lane, kept in self._lanes.items())
         return f"<MemoryOutbox {lanes or 'empty'}>"
 
-    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
-        self._check_budgets(chunks)
+    def append(
+        self, chunks: Sequence[Chunk], mirrors: Sequence[Chunk] = ()
+    ) -> asyncio.Future[tuple[Position, ...]]:
+        if not all(chunk.records for chunk in (*chunks, *mirrors)):
+            raise ValueError("a chunk without records would never be settled")
+        admitted = [*chunks, *with_room(mirrors, self._checked(chunks), self._has_room)]
+        positions = tuple(self._store(chunk) for chunk in admitted)
         stored = asyncio.get_running_loop().create_future()
-        stored.set_result(tuple(self._store(chunk) for chunk in chunks))
-        self._news.set()
+        stored.set_result(positions[: len(chunks)])
+        if admitted:
+            self._news.set()
         return stored
 
-    def _check_budgets(self, chunks: Sequence[Chunk]) -> None:
+    def _checked(self, chunks: Sequence[Chunk]) -> dict[str, int]:
+        """Return what chunks take of each dataset group, which has room for it."""
         added: dict[str, int] = {}
         for chunk in chunks:
             group = chunk.lane.dataset_group
             added[group] = added.get(group, 0) + chunk.size_bytes
         for group, size_bytes in added.items():
-            budget = self._budgets_bytes.get(group)
-            if budget is not None and self._used_bytes.get(group, 0) + size_bytes > budget:
+            if not self._has_room(group, size_bytes):
+                budget = self._budgets_bytes[group]
                 raise BudgetExhausted(group, budget_bytes=budget, retry_after_s=_RETRY_AFTER_S)
+        return added
+
+    def _has_room(self, dataset_group: str, size_bytes: int) -> bool:
+        budget = self._budgets_bytes.get(dataset_group)
+        return budget is None or self._used_bytes.get(dataset_group, 0) + size_bytes <= budget
 
     def _store(self, chunk: Chunk) -> Position:
         self._rows += 1
@@ -194,6 +207,9 @@ class MemoryOutbox:
         if len(self._settled) > self._keep_settled:
             del self._settled[next(iter(self._settled))]
         entry.settled.set()
+
+    async def caught_up(self) -> None:
+        """Nothing is ever behind."""
 
     async def appended(self) -> None:
         await self._news.wait()

@@ -1,7 +1,7 @@
 """All SQL of the outbox, by name.
 
 Two kinds of file: segments, which one ingest process writes and delivery reads, and `delivery.db`,
-which delivery alone writes.
+which delivery alone writes. What is asked of dead letters is in `dead_letter_queries`.
 """
 
 # --- Segments ---------------------------------------------------------------------------------
@@ -47,6 +47,18 @@ SELECT row, stamp_ns, dataset_group, kind, records, size_bytes, blob FROM chunk 
 """
 
 # --- delivery.db ------------------------------------------------------------------------------
+
+# What version 2 added. A dead letter that is replayed stays, hidden and without its record, until
+# the replay is settled: so it can be told whether a newer record of its ID was delivered meanwhile.
+# `record` tells apart which is newer of two that one request had.
+REMEMBER_REPLAYS = (
+    "ALTER TABLE dead_letter ADD COLUMN record INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT FALSE",
+    "CREATE INDEX dead_letter_by_time ON dead_letter (dead_at_ms) WHERE NOT replayed",
+)
+
+GET_VERSION = "PRAGMA user_version"
+SET_VERSION_2 = "PRAGMA user_version = 2"
 
 DELIVERY_SCHEMA = (
     # Has to come before the first table: free pages go back to the file system.
@@ -130,6 +142,7 @@ DELIVERY_SCHEMA = (
     CREATE INDEX dead_letter_of_record ON dead_letter (dataset_group, kind, record_id)
     WHERE NOT superseded
     """,
+    *REMEMBER_REPLAYS,
 )
 
 ALL_DONE = "SELECT boot, writer, number, page, bits FROM done"
@@ -181,67 +194,6 @@ ALL_LANE_STATES = "SELECT dataset_group, kind, state FROM lane"
 
 FREE_PAGES = "PRAGMA freelist_count"
 GIVE_BACK_PAGES = "PRAGMA incremental_vacuum(1000)"
-
-# --- Dead letters, in delivery.db ---------------------------------------------------------------
-
-KEEP_DEAD_LETTER = """
-INSERT INTO dead_letter (
-    dead_letter_id, dataset_group, kind, record_id, reason, code, detail, attempts, boot, stamp_ns,
-    accepted_at_ms, dead_at_ms, superseded, size_bytes, blob
-) VALUES (
-    :dead_letter_id, :dataset_group, :kind, :record_id, :reason, :code, :detail, :attempts, :boot,
-    :stamp_ns, :accepted_at_ms, :dead_at_ms, FALSE, :size_bytes, :blob
-)
-"""
-
-_CHOSEN = """
-    (:dataset_group IS NULL OR dataset_group = :dataset_group)
-    AND (:kind IS NULL OR kind = :kind)
-    AND (:reason IS NULL OR reason = :reason)
-    AND (:since_ms IS NULL OR dead_at_ms >= :since_ms)
-    AND (:until_ms IS NULL OR dead_at_ms < :until_ms)
-    AND (:ids IS NULL OR dead_letter_id IN (SELECT value FROM json_each(:ids)))
-"""
-
-# By key, not by offset: a page costs what it holds, and what comes or goes between two pages shifts
-# nothing.
-FIND_DEAD_LETTERS = f"""
-SELECT sequence, dead_letter_id, reason, code, detail, attempts, accepted_at_ms, dead_at_ms,
-    superseded, blob
-FROM dead_letter WHERE sequence > :after AND {_CHOSEN} ORDER BY sequence LIMIT :limit
-"""  # noqa: S608 - the condition stands above; values are parameters
-
-COUNT_DEAD_LETTERS = f"""
-SELECT count(*), coalesce(sum(size_bytes), 0) FROM dead_letter WHERE {_CHOSEN}
-"""  # noqa: S608 - as above
-
-DELETE_DEAD_LETTERS = """
-DELETE FROM dead_letter WHERE dead_letter_id IN (SELECT value FROM json_each(?))
-"""
-
-EXPIRE_DEAD_LETTERS = "DELETE FROM dead_letter WHERE dead_at_ms < ?"
-
-# Only those that were accepted before the record that has now been delivered.
-SUPERSEDE_DEAD_LETTERS = """
-UPDATE dead_letter SET superseded = TRUE
-WHERE dataset_group = ? AND kind = ? AND record_id = ? AND NOT superseded
-    AND (boot, stamp_ns) < (?, ?)
-"""
-
-DEAD_LETTER_CODE = "SELECT code FROM dead_letter WHERE dead_letter_id = ?"
-
-DEAD_LETTER_BYTES = """
-SELECT dataset_group, sum(size_bytes) FROM dead_letter GROUP BY dataset_group
-"""
-
-DEAD_LETTER_LANES = """
-SELECT DISTINCT dataset_group, kind FROM dead_letter WHERE NOT superseded
-"""
-
-ALL_DEAD_LETTERS = """
-SELECT dead_letter_id, stamp_ns, dataset_group, kind, 1, size_bytes, blob FROM dead_letter
-ORDER BY sequence
-"""
 
 # --- Both -----------------------------------------------------------------------------------------
 

@@ -136,6 +136,13 @@ class SqliteReader:
             backlog.catch_up()
         return backlog.read(lane, after=after, max_records=max_records, max_bytes=max_bytes)
 
+    async def caught_up(self) -> None:
+        """Wait until all is known that was appended before; see `OutboxReader`."""
+        backlog = self._store.backlog
+        for _ in range(2):  # The round that is under way may have begun before the call.
+            while backlog.behind and not await self._read_files(backlog.catch_up):
+                pass
+
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note final outcomes; see `OutboxReader`."""
         await self._settling.settle(settlements)
@@ -147,6 +154,7 @@ class SqliteReader:
 
     async def appended(self) -> None:
         """Wait for news; see `OutboxReader`."""
+        await self._tidy_if_due()  # Also where there is news every time.
         while not self._take_news():
             try:
                 self._shared.asleep = True

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from gateway.outbox import codec, database, delivery_db, queries
+from gateway.outbox import codec, database, dead_letter_queries, delivery_db, queries
 from gateway.outbox.carving import carve
 from gateway.outbox.codec import ChunkDamaged, WrittenChunk
 from gateway.outbox.progress import DoneRows, State
@@ -86,7 +86,7 @@ def _stored(file: Path) -> Iterator[tuple[bytes, bool]]:
     with database.untouched(file) as connection:
         for *_, blob in connection.execute(queries.ALL_SURVIVORS):
             yield blob, False
-        for *_, blob in connection.execute(queries.ALL_DEAD_LETTERS):
+        for *_, blob in connection.execute(dead_letter_queries.ALL_DEAD_LETTERS):
             yield blob, True
 
 

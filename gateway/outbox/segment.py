@@ -16,7 +16,7 @@ from gateway.outbox.database import snapshot, transaction
 from gateway.records import Lane
 
 APPLICATION_ID = 0x50475347  # PGSG
-VERSION = 1
+VERSION = 2
 
 _WRITE_CACHE_KIB = 32 * 1024
 """More than a group, so that all of a group is written at its commit."""

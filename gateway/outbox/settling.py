@@ -10,7 +10,13 @@ from gateway.outbox.changes import Changes, Delivered, Finished, NewDeadLetter
 from gateway.outbox.chunk_source import ChunkSource
 from gateway.outbox.codec import WrittenChunk
 from gateway.outbox.dead_letters import dead_letter_id
-from gateway.outbox.interface import DeadLettersFull, Position, RecordRef, Settlement
+from gateway.outbox.interface import (
+    DeadLettersFull,
+    Position,
+    RecordRef,
+    Settlement,
+    Stamp,
+)
 from gateway.outbox.progress import State
 from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
@@ -34,7 +40,7 @@ class LetterRoom(Protocol):
         """
 
     def has(self, lane: Lane) -> bool:
-        """Return whether there are dead letters of a lane that are not superseded."""
+        """Return whether there are dead letters of a lane, or some that are being replayed."""
 
 
 class Plan(NamedTuple):
@@ -88,6 +94,7 @@ class Planner:
         self._partial = partial
         self._room = room
         self._facts: dict[Place, ChunkFacts] = {}
+        self._read: dict[Place, WrittenChunk] = {}
         self._states: dict[Place, bytearray] = {}
         self._changed: dict[Place, list[int]] = {}  # with what was delivered of it
         self._new_letter_bytes: dict[str, int] = {}
@@ -167,23 +174,24 @@ class Planner:
             cause.code,
             cause.detail,
             cause.attempts,
-            written.stamp,
+            *_first(written, one.record.index),
             written.accepted_at_ms,
             len(record.element),
             _blob_of(record, written),
         )
 
     def _written(self, place: Place) -> WrittenChunk:
-        segment = self._segments.get(place.segment)
-        assert segment is not None, "an open chunk has a segment"
-        (written,) = self._source.chunks(segment, [place.row])
-        return written
+        if place not in self._read:
+            segment = self._segments.get(place.segment)
+            assert segment is not None, "an open chunk has a segment"
+            (self._read[place],) = self._source.chunks(segment, [place.row])
+        return self._read[place]
 
     def _finish(self) -> None:
         changes = self._changes
         rows: dict[SegmentName, list[int]] = {}
         for place in sorted(self._changed):
-            changes.delivered += self._superseding(place)
+            self._note_replaced(place)
             states = bytes(self._states[place])
             if _PENDING in states:
                 changes.partial[place] = states
@@ -195,16 +203,23 @@ class Planner:
             assert segment is not None, "an open chunk has a segment"
             changes.done[name] = segment.done.with_rows(of_segment)
 
-    def _superseding(self, place: Place) -> list[Delivered]:
-        """Return the records of a chunk that may supersede dead letters of their IDs."""
+    def _note_replaced(self, place: Place) -> None:
+        """Note which dead letters a chunk may supersede, and which one it was a replay of."""
         lane = self._facts[place].lane
-        delivered = self._changed[place]
-        new_letters = any(letter.lane == lane for letter in self._changes.dead_letters)
-        if not (lane.kind.replaces and delivered and (new_letters or self._room.has(lane))):
-            return []
+        if not lane.kind.replaces or not self._has_letters(lane):
+            return
         written = self._written(place)
         records = written.chunk.records
-        return [Delivered(lane, records[index].record_id, written.stamp) for index in delivered]
+        self._changes.delivered += [
+            Delivered(lane, records[index].record_id, *_first(written, index))
+            for index in self._changed[place]
+        ]
+        if written.chunk.origin is not None:
+            self._changes.replayed.append(written.chunk.dead_letter_id)
+
+    def _has_letters(self, lane: Lane) -> bool:
+        new = self._changes.dead_letters
+        return self._room.has(lane) or any(letter.lane == lane for letter in new)
 
     def _finished(self, place: Place, states: bytes) -> Finished:
         lane, _, size_bytes = self._facts[place]
@@ -221,8 +236,14 @@ def _state(one: Settlement) -> State:
     return State.DELIVERED if one.dead_letter is None else State.DEAD_LETTERED
 
 
+def _first(written: WrittenChunk, index: int) -> tuple[Stamp, int]:
+    """Return when a record was accepted first, and which of its chunk's records it was then."""
+    origin = written.chunk.origin
+    return (written.stamp, index) if origin is None else (origin[:2], origin.record)
+
+
 def _blob_of(record: Record, written: WrittenChunk) -> bytes:
     """Return the blob of a chunk that holds the one record."""
-    return codec.encode(
-        replace(written.chunk, records=(record,)), written.stamp, written.accepted_at_ms
-    )
+    chunk = replace(written.chunk, records=(record,), dead_letter_id="")
+    stamp, _ = _first(written, 0)
+    return codec.encode(chunk, stamp, written.accepted_at_ms)

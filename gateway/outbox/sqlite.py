@@ -68,9 +68,11 @@ class SqliteOutbox:
         """The dead letters."""
         return self.reader.dead_letters
 
-    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
+    def append(
+        self, chunks: Sequence[Chunk], mirrors: Sequence[Chunk] = ()
+    ) -> asyncio.Future[tuple[Position, ...]]:
         """Admit chunks; see `OutboxWriter`."""
-        return self.writer.append(chunks)
+        return self.writer.append(chunks, mirrors)
 
     async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
         """Wait for final outcomes; see `OutboxWriter`."""
@@ -95,6 +97,10 @@ class SqliteOutbox:
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Note final outcomes; see `OutboxReader`."""
         await self.reader.settle(settlements)
+
+    async def caught_up(self) -> None:
+        """Wait until all is known that was appended before; see `OutboxReader`."""
+        await self.reader.caught_up()
 
     async def appended(self) -> None:
         """Wait for news; see `OutboxReader`."""

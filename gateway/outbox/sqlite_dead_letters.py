@@ -42,6 +42,10 @@ class SqliteDeadLetters:
         """Delete some for good; see `DeadLetters`."""
         return await self._call(self._store.delete, ids)
 
+    async def replayed(self, ids: Sequence[str]) -> int:
+        """Hide some whose replay is stored; see `DeadLetters`."""
+        return await self._call(self._store.replayed, ids)
+
     async def supersede(self, lane: Lane, record_id: str) -> int:
         """Mark those of an ID; see `DeadLetters`."""
         return await self._call(self._store.supersede, lane, record_id)

@@ -5,7 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gateway.outbox import codec, database, delivery_db, queries, segment, wal_tail
+from gateway.outbox import (
+    codec,
+    database,
+    dead_letter_queries,
+    delivery_db,
+    queries,
+    segment,
+    wal_tail,
+)
 from gateway.outbox.codec import ChunkDamaged
 from gateway.outbox.directory import Directory
 from gateway.outbox.progress import DoneRows
@@ -148,7 +156,7 @@ def check_delivery_db(path: Path) -> FileReport:
             if _is_in_order(chunk, where, report):
                 report.chunks += 1
                 report.records += records
-        for letter, *columns in connection.execute(queries.ALL_DEAD_LETTERS):
+        for letter, *columns in connection.execute(dead_letter_queries.ALL_DEAD_LETTERS):
             if _is_in_order(ChunkRow(0, *columns), f"dead letter {letter}", report):
                 report.dead_letters += 1
 

@@ -16,6 +16,7 @@ from gateway.outbox.directory import Directory
 from gateway.outbox.group_commit import GroupCommit
 from gateway.outbox.interface import OutboxUnavailable, Outcome, Position
 from gateway.outbox.locks import FileLock
+from gateway.outbox.mirrors import with_room
 from gateway.outbox.outcomes import OutcomeSource
 from gateway.outbox.segment_store import SegmentStore
 from gateway.outbox.shared import Shared, path_for
@@ -115,23 +116,28 @@ class SqliteWriter:
         """Check against other budgets from now on."""
         self._budgets.replace(budgets_bytes)
 
-    def append(self, chunks: Sequence[Chunk]) -> asyncio.Future[tuple[Position, ...]]:
+    def append(
+        self, chunks: Sequence[Chunk], mirrors: Sequence[Chunk] = ()
+    ) -> asyncio.Future[tuple[Position, ...]]:
         """Admit chunks; see `OutboxWriter`."""
         stored: asyncio.Future[tuple[Position, ...]] = asyncio.get_running_loop().create_future()
-        if not all(chunk.records for chunk in chunks):
+        if not all(chunk.records for chunk in (*chunks, *mirrors)):
             raise ValueError("a chunk without records would never be settled")
-        if not chunks:
-            stored.set_result(())
-            return stored
-        sizes_bytes = [sum(map(len, map(_ELEMENT, chunk.records))) for chunk in chunks]
+        sizes_bytes = [*map(_size_bytes, chunks)]
         by_group = _by_group(chunks, sizes_bytes)
         self._budgets.check(by_group)
+        admitted = [*chunks, *with_room(mirrors, by_group, self._budgets.has_room)]
+        if not admitted:
+            stored.set_result(())
+            return stored
+        sizes_bytes += map(_size_bytes, admitted[len(chunks) :])
         by_index = {self._shared.index_of(group): size for group, size in by_group.items()}
 
         def prepare(number: int, first_row: int) -> Request:
-            rows, positions = self._stamper.stamp(chunks, sizes_bytes, number, first_row)
+            rows, positions = self._stamper.stamp(admitted, sizes_bytes, number, first_row)
             blob_bytes = sum([len(row.blob) for row in rows])
-            return Request(number, rows, positions, blob_bytes, by_index, time.monotonic(), stored)
+            own, now_s = positions[: len(chunks)], time.monotonic()
+            return Request(number, rows, own, blob_bytes, by_index, now_s, stored)
 
         try:
             self._queue.put(prepare)
@@ -170,6 +176,10 @@ class SqliteWriter:
         await asyncio.to_thread(self._commits.join)
         await asyncio.sleep(0)  # The answers of the last group.
         self._resources.close()
+
+
+def _size_bytes(chunk: Chunk) -> int:
+    return sum(map(len, map(_ELEMENT, chunk.records)))  # `Chunk.size_bytes`, in less time
 
 
 def _by_group(chunks: Sequence[Chunk], sizes_bytes: Sequence[int]) -> dict[str, int]:

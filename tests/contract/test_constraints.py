@@ -20,8 +20,10 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from gateway.api import PACKAGE, POOL, Rule
 from gateway.records import Kind
+from gateway.rules import Action
 from gateway.validation.annotations import rules_of
 from gateway.validation.limits import PROPERTIES_MAX_CHARS
+from gateway.validation.strictness import action
 from gateway.validation.validator import Validator
 
 HERE = Path(__file__).parent
@@ -216,7 +218,7 @@ VALIDATOR = Validator()
 
 
 def broken(field: str, value: Any) -> list[str]:
-    """Name the rules that a request breaks which is good but for the value of one field."""
+    """Name the rules that refuse a request which is good but for the value of one field."""
     name, descriptor, part = located(field)
     message = json_format.ParseDict(GOOD.get(name, {}), message_of(name))
     message.ClearField(descriptor.name)
@@ -227,7 +229,8 @@ def broken(field: str, value: Any) -> list[str]:
         request = message_of(request_name)
         getattr(request, list_name).append(message)
         message = request
-    return [Rule.Name(violation.rule) for violation in VALIDATOR.violations(message)]
+    rules = [violation.rule for violation in VALIDATOR.violations(message)]
+    return [Rule.Name(rule) for rule in rules if action(rule, {}) is Action.REFUSE]
 
 
 def field_value(descriptor: FieldDescriptor, part: str | None, value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What every keeper of dead letters promises: in memory, in `delivery.db`, and over the link."""
+"""What every keeper of dead letters promises: in memory, on disk, and over a socket."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.outbox.dead_letter_link import RemoteDeadLetters, dead_letter_handlers
+from gateway.control.client import ControlClient
+from gateway.control.dead_letters import RemoteDeadLetters, dead_letter_routes
+from gateway.control.server import ControlServer
 from gateway.outbox.dead_letters import (
     EVERY,
     DeadLetter,
@@ -16,11 +18,9 @@ from gateway.outbox.dead_letters import (
     DeadLetterTotals,
 )
 from gateway.outbox.interface import DeadLetterCause, DeadLetterReason, RecordRef, Settlement
-from gateway.outbox.link_client import LinkClient
-from gateway.outbox.link_server import LinkServer
 from gateway.outbox.memory_dead_letters import MemoryDeadLetters
 from gateway.outbox.sqlite import SqliteOutbox
-from gateway.records import Chunk, Kind, Lane, Record
+from gateway.records import Chunk, Kind, Lane, Origin, Record
 
 ITEMS = Lane("shop", Kind.ITEMS)
 EVENTS = Lane("shop", Kind.EVENTS)
@@ -60,6 +60,7 @@ async def _in_memory(path: Path, stack: AsyncExitStack) -> DeadLetters:
             3,
             1_700_000_000_000,
             1_700_000_000_001,
+            Origin(1, 2, 0, number, 0),
         )
         for number, (lane, record_id, reason) in enumerate(LETTERS)
     )
@@ -76,12 +77,10 @@ async def _in_sqlite(path: Path, stack: AsyncExitStack) -> DeadLetters:
 
 
 async def _remote(path: Path, stack: AsyncExitStack) -> DeadLetters:
-    server = LinkServer(str(path / "link"), dead_letter_handlers(await _in_sqlite(path, stack)))
+    server = ControlServer(path, dead_letter_routes(await _in_sqlite(path, stack)))
     await server.start()
-    stack.push_async_callback(server.close)
-    client = LinkClient(str(path / "link"))
-    stack.push_async_callback(client.close)
-    return RemoteDeadLetters(client)
+    stack.push_async_callback(server.stop)
+    return RemoteDeadLetters(await stack.enter_async_context(ControlClient(path)))
 
 
 KEEPERS: dict[str, Callable[[Path, AsyncExitStack], Awaitable[DeadLetters]]] = {
@@ -124,7 +123,9 @@ async def test_dead_letters_are_found_as_they_were(letters: DeadLetters) -> None
         3,
         first.accepted_at_ms,
         first.dead_at_ms,
+        first.origin,
     )
+    assert sorted(one.origin for one in found) == [one.origin for one in found]
     assert len({one.dead_letter_id for one in found}) == len(LETTERS)
 
 
@@ -183,6 +184,20 @@ async def test_what_is_deleted_is_gone(letters: DeadLetters) -> None:
     assert await _found(letters) == [everything[1], *everything[3:]]
     assert await letters.delete(ids) == 0
     assert await letters.delete([]) == 0
+
+
+async def test_what_is_replayed_is_out_of_sight(letters: DeadLetters) -> None:
+    """It is found and counted no more; to say it again, or to delete it, is no error."""
+    everything = await _found(letters)
+    ids = [everything[0].dead_letter_id, everything[2].dead_letter_id, "unknown"]
+    assert await letters.replayed([*ids, ids[0]]) == 2
+    left = [everything[1], *everything[3:]]
+    assert await _found(letters) == left
+    assert await _found(letters, DeadLetterFilter(ids=ids)) == []
+    sizes = [len(one.record.element) for one in left]
+    assert await letters.totals() == DeadLetterTotals(len(left), sum(sizes))
+    assert await letters.replayed(ids) == 0
+    assert await letters.delete(ids) == 0
 
 
 async def test_superseded_ones_are_marked(letters: DeadLetters) -> None:

@@ -1,12 +1,15 @@
 """What every outbox promises. A new implementation is added to `OUTBOXES`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gateway.outbox import mirrors
 from gateway.outbox.interface import (
     DELIVERED,
     PENDING,
@@ -22,7 +25,8 @@ from gateway.outbox.interface import (
 )
 from gateway.outbox.memory import MemoryOutbox
 from gateway.outbox.sqlite import SqliteOutbox
-from gateway.records import Chunk, Kind, Lane, Record
+from gateway.records import Chunk, Kind, Lane, Origin, Record
+from gateway.telemetry.metrics import RECORDS_SHED
 
 ITEMS = Lane("shop", Kind.ITEMS)
 EVENTS = Lane("shop", Kind.EVENTS)
@@ -282,3 +286,64 @@ async def test_a_budget_is_kept_and_given_back(name: str, tmp_path: Path) -> Non
         await outbox.settle([Settlement(RecordRef(first, 0))])
         await outbox.append([_chunk("c")])
         assert _ids_of(await _read(outbox)) == [["b"], ["c"]]
+
+
+@pytest.fixture
+def shed(monkeypatch: pytest.MonkeyPatch) -> Mapping[tuple[str, ...], float]:
+    """What is counted as shed, from nothing on."""
+    counter = replace(RECORDS_SHED, values=defaultdict(int))
+    monkeypatch.setattr(mirrors, "RECORDS_SHED", counter)
+    return counter.values
+
+
+@pytest.mark.parametrize("name", OUTBOXES)
+async def test_a_mirror_without_room_is_shed(
+    name: str, tmp_path: Path, shed: Mapping[tuple[str, ...], float]
+) -> None:
+    """The request is stored all the same, with the mirrors that have room; the others count."""
+    size = _chunk("a").size_bytes
+    full, roomy = _chunk("a", "b", lane=OTHER), _chunk("a", lane=Lane("third", Kind.ITEMS))
+    async with _opened(name, tmp_path, {"outlet": size, "third": size}) as outbox:
+        positions = await outbox.append([_chunk("a")], [full, roomy])
+        assert [one.position for one in await _read(outbox)] == list(positions)
+        assert await outbox.lanes() == {ITEMS, roomy.lane}
+        assert shed == {("outlet", "items"): 2}
+        await outbox.append([], [roomy, full, _chunk("c", lane=OTHER)])
+        assert _ids_of(await _read(outbox, OTHER)) == [["c"]]
+        assert shed == {("outlet", "items"): 4, ("third", "items"): 1}
+
+
+@pytest.mark.parametrize("name", OUTBOXES)
+async def test_a_request_comes_before_its_mirrors(
+    name: str, tmp_path: Path, shed: Mapping[tuple[str, ...], float]
+) -> None:
+    """What it takes of a budget itself, a mirror into the same dataset group cannot have."""
+    size = _chunk("a").size_bytes
+    async with _opened(name, tmp_path, {"shop": 2 * size}) as outbox:
+        users = Chunk(Lane("shop", Kind.USERS), "web", "copy", _chunk("m").records)
+        await outbox.append([_chunk("a")], [users, users])
+        assert await outbox.lanes() == {ITEMS, users.lane}
+        assert shed == {("shop", "users"): 1}
+        with pytest.raises(BudgetExhausted):
+            await outbox.append([_chunk("b")], [_chunk("c", lane=OTHER)])
+        assert await _read(outbox, OTHER) == []
+        assert shed == {("shop", "users"): 1}
+
+
+async def test_mirrors_alone_are_stored_and_have_no_positions(outbox: Outbox) -> None:
+    """Also where there are none; what has no records is refused, mirror or not."""
+    assert await outbox.append([]) == ()
+    assert await outbox.append([], [_chunk("a"), _chunk("b")]) == ()
+    assert _ids_of(await _read(outbox)) == [["a"], ["b"]]
+    for chunks, copies in (([_chunk()], []), ([_chunk("c")], [_chunk()])):
+        with pytest.raises(ValueError, match="without records"):
+            await outbox.append(chunks, copies)
+    assert _ids_of(await _read(outbox)) == [["a"], ["b"]]
+
+
+async def test_a_replay_says_where_it_was_accepted_first(outbox: Outbox) -> None:
+    """It is read as it was appended, in its place among those that are appended now."""
+    again = replace(_chunk("a"), origin=Origin(1, 2, 3, 4, 5), dead_letter_id="1-2-3-4-5")
+    (position,) = await outbox.append([again])
+    (stored,) = await _read(outbox)
+    assert (stored.position, stored.chunk) == (position, again)

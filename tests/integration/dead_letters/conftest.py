@@ -8,13 +8,16 @@ import pytest
 
 from gateway.acceptance import Acceptance
 from gateway.clock import SystemClock
+from gateway.config import ANYBODY, Identity
 from gateway.control.client import ControlClient
 from gateway.control.dead_letters import RemoteDeadLetters, dead_letter_routes
 from gateway.control.server import ControlServer
 from gateway.dead_letters.service import DeadLetterService
 from gateway.outbox.dead_letters import DeadLetters
+from gateway.routing.access import Access
+from gateway.routing.permission import Administrators
 from gateway.routing.router import Router
-from gateway.rpc.identity import HeaderIdentity
+from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
 from tests.support.dead_letters import VALIDATOR, Setting
 
@@ -48,9 +51,10 @@ async def address(setting: Setting, reached: DeadLetters) -> AsyncIterator[str]:
     """HOST:PORT of a server of the API."""
     server = Server(
         Acceptance(Router((), ()), VALIDATOR, setting.outbox),
-        HeaderIdentity(),
+        identity_of(Identity()),
         max_message_bytes=4 * 1024 * 1024,
         dead_letters=DeadLetterService(reached, setting.outbox, VALIDATOR, SystemClock()),
+        access=Access(administrators=Administrators([ANYBODY])),
     )
     (port,) = await server.start("127.0.0.1:0")
     yield f"127.0.0.1:{port}"

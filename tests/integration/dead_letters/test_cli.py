@@ -14,7 +14,7 @@ from gateway.api import Item
 from gateway.cli import main
 from gateway.cli.dead_letters import _Tally
 from gateway.dead_letters.shown import shown
-from gateway.outbox.interface import DeadLetterReason
+from gateway.outbox.interface import DeadLetterReason, OutboxUnavailable
 from gateway.records import Kind, Lane
 from tests.support.dead_letters import Setting, dead_letter, event
 
@@ -170,6 +170,22 @@ async def test_a_replay_that_breaks_off_says_how_far_it_came(run: Any, setting: 
     last = result.stdout.splitlines()[-1]
     assert (result.exit_code, last) == (2, "100 replayed, 0 superseded and left, 0 refused")
     assert result.stderr.startswith("RESOURCE_EXHAUSTED BUDGET_EXHAUSTED: ")
+    assert "1 were not looked at: the same command, given again, goes on.\n" in result.stderr
+
+
+async def test_a_delete_that_breaks_off_says_what_to_do(run: Any, setting: Setting) -> None:
+    """What was deleted is counted; the operator learns that there is more, and how to go on."""
+
+    def fail_the_second_time() -> None:
+        if len(setting.kept.ids) < 150:
+            raise OutboxUnavailable("disk full")
+
+    setting.kept.add(*(dead_letter(f"i{n}", Item(item_id=f"i{n}")) for n in range(150)))
+    setting.kept.on_delete = fail_the_second_time
+    result = await run("delete", "--until", "0s", "--yes")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (2, "100 deleted")
+    told = "Not all that were chosen were deleted: the same command, given again, goes on.\n"
+    assert told in result.stderr
 
 
 def test_a_gateway_that_does_nothing_is_not_asked_for_ever() -> None:

@@ -28,17 +28,19 @@ from personalize_gateway.v1.event_service_pb2_grpc import EventServiceStub
 
 from gateway import embedded
 from gateway.acceptance import Acceptance
-from gateway.app import DeliverySide
 from gateway.clock import SystemClock
-from gateway.config import Config
+from gateway.config import ANYBODY, Config, Identity
 from gateway.control.client import ControlClient
 from gateway.control.dead_letters import RemoteDeadLetters, dead_letter_routes
 from gateway.control.server import ControlServer
 from gateway.dead_letters.service import DeadLetterService
+from gateway.delivery_side import DeliverySide
 from gateway.outbox.sqlite import SqliteOutbox
 from gateway.personalize.emulator import Answer, Emulator, Fault
+from gateway.routing.access import Access
+from gateway.routing.permission import Administrators
 from gateway.routing.router import Router
-from gateway.rpc.identity import HeaderIdentity
+from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
 from tests.support.dead_letters import VALIDATOR
 from tests.support.messages import event, item
@@ -93,9 +95,10 @@ async def running(config: Config, emulator: Emulator, directory: Path) -> AsyncI
         dead_letters = RemoteDeadLetters(client)
         server = Server(
             Acceptance(Router(config.routes, config.dataset_groups), VALIDATOR, outbox),
-            HeaderIdentity(),
+            identity_of(Identity()),
             max_message_bytes=config.server.max_message_bytes,
             dead_letters=DeadLetterService(dead_letters, outbox, VALIDATOR, SystemClock()),
+            access=Access(administrators=Administrators([ANYBODY])),
         )
         (port,) = await server.start("127.0.0.1:0")
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -58,6 +58,7 @@ async def test_dead_letters_are_listed_replayed_and_deleted(
         replayed=0,
         superseded=1,
         refusals=[ReplayRefusal(dead_letter_id="d3", violations=[violation])],
+        refused=1,
     )
     deleting = DeleteDeadLettersRequest(filter={"dataset_group": "shop"})
     assert await stub.DeleteDeadLetters(deleting) == DeleteDeadLettersResponse(deleted=2)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,7 +32,7 @@ def violations(
 ) -> list[tuple[str, Rule]]:
     """Return the paths and rules for which a dead letter is not renewed."""
     with pytest.raises(InvalidRequest) as caught:
-        renewed(kept, change, validator)
+        renewed(kept, change, validator, as_new=False)
     assert {one.record_index for one in caught.value.violations} == {None}
     return [(one.field, one.rule) for one in caught.value.violations]
 
@@ -49,16 +50,29 @@ def violations(
 def test_without_a_patch_the_same_goes_the_same_way(message: Any, validator: Validator) -> None:
     """Dataset group, kind, caller and route stay, and each byte and ID of the record."""
     kept = dead_letter("d1", message)
-    chunk = renewed(kept, None, validator)
-    assert chunk == Chunk(kept.lane, kept.caller, kept.route, (kept.record,))
+    as_new = Chunk(kept.lane, kept.caller, kept.route, (kept.record,))
+    assert renewed(kept, None, validator, as_new=True) == as_new
+    as_old = replace(as_new, origin=kept.origin, dead_letter_id="d1")
+    expected = as_old if kept.lane.kind.replaces else as_new
+    assert renewed(kept, None, validator, as_new=False) == expected
+
+
+def test_a_patch_that_names_another_id_makes_it_new(validator: Validator) -> None:
+    """What was accepted of that ID and when is another story; a patch of the rest changes none."""
+    kept = dead_letter("d1", Item(item_id="i"))
+    chunk = renewed(kept, patch({"item": {"itemId": "j"}}), validator, as_new=False)
+    assert (chunk.records[0].record_id, chunk.origin, chunk.dead_letter_id) == ("j", None, "")
+    chunk = renewed(kept, patch({"item": {"properties": {"a": 1}}}), validator, as_new=False)
+    assert (chunk.origin, chunk.dead_letter_id) == (kept.origin, "d1")
 
 
 def test_a_patched_event_keeps_its_id_unless_the_patch_has_another(validator: Validator) -> None:
     """The event ID follows the patch and not the content."""
     kept = dead_letter("d1", event())
-    chunk = renewed(kept, patch({"event": {"eventType": "Buy"}}), validator)
+    chunk = renewed(kept, patch({"event": {"eventType": "Buy"}}), validator, as_new=False)
     assert chunk.records == (encode(Kind.EVENTS, event(event_type="Buy"), "e-d1"),)
-    chunk = renewed(kept, patch({"event": {"eventId": "new", "sessionId": "s2"}}), validator)
+    change = patch({"event": {"eventId": "new", "sessionId": "s2"}})
+    chunk = renewed(kept, change, validator, as_new=False)
     assert chunk.records == (encode(Kind.EVENTS, event(session_id="s2"), "new"),)
 
 
@@ -86,7 +100,7 @@ def test_what_a_patch_breaks_is_refused(
 def test_an_event_whose_id_is_taken_away_gets_one_of_its_content(validator: Validator) -> None:
     """As when a caller gives none."""
     kept = dead_letter("d1", event())
-    chunk = renewed(kept, patch({"event": {"eventId": None}}), validator)
+    chunk = renewed(kept, patch({"event": {"eventId": None}}), validator, as_new=False)
     assert chunk.records[0].record_id == derived_event_id("web", "shop", event())
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from gateway.api import (
 )
 from gateway.dead_letters.errors import DeadLettersUnavailable, DeadLetterUnknown
 from gateway.dead_letters.replay import MAX_REFUSED, RefusedDeadLetter, Replayed
+from gateway.dead_letters.service import Deleted
 from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
 from gateway.records import Chunk, Kind, Lane
 from gateway.validation.violation import Violation
@@ -42,7 +44,10 @@ def struct(value: dict[str, Any]) -> Struct:
 
 def chunk(kept: Any) -> Chunk:
     """Return what replaces a dead letter that nothing is changed in."""
-    return Chunk(kept.lane, kept.caller, kept.route, (kept.record,))
+    as_new = Chunk(kept.lane, kept.caller, kept.route, (kept.record,))
+    if not kept.lane.kind.replaces:
+        return as_new
+    return replace(as_new, origin=kept.origin, dead_letter_id=kept.dead_letter_id)
 
 
 def violations(error: InvalidRequest) -> list[tuple[str, Rule]]:
@@ -153,7 +158,7 @@ async def test_a_patch_is_put_on_each_record(setting: Setting) -> None:
     request = ReplayDeadLettersRequest(filter={}, patch=struct({"event": {"eventType": "Buy"}}))
     text = "the patch is for records of the kind `event`"
     refused = RefusedDeadLetter("i1", [Violation("record.item", Rule.RULE_KIND, text, None)])
-    assert await setting.service.replay(request, 60) == Replayed(2, 0, [refused])
+    assert await setting.service.replay(request, 60) == Replayed(2, 0, 1, [refused])
     sent = [one.records[0].element for one in await setting.appended()]
     assert sent == [
         b'{"eventId":"e-d%d","eventType":"Buy","sentAt":1787462253}' % number for number in (1, 2)
@@ -181,7 +186,8 @@ async def test_superseded_ones_are_left_unless_forced(setting: Setting) -> None:
     assert (setting.kept.ids, await setting.appended()) == (["i1"], [chunk(new)])
     forced = ReplayDeadLettersRequest(filter={}, force=True)
     assert await setting.service.replay(forced, 60) == Replayed(replayed=1)
-    assert await setting.appended() == [chunk(new), chunk(old)]
+    as_new = Chunk(old.lane, old.caller, old.route, (old.record,))
+    assert await setting.appended() == [chunk(new), as_new]
 
 
 async def test_the_first_500_refusals_are_told(setting: Setting) -> None:
@@ -189,9 +195,9 @@ async def test_the_first_500_refusals_are_told(setting: Setting) -> None:
     broken = [dead_letter(f"d{number}", Item(item_id="null")) for number in range(MAX_REFUSED + 20)]
     setting.kept.add(*broken, item("good"))
     done = await setting.service.replay(ALL, 60)
-    assert [one.dead_letter_id for one in done.refused] == [f"d{number}" for number in range(500)]
-    assert {one.violations[0].field for one in done.refused} == {"record.item.item_id"}
-    assert (done.replayed, len(setting.kept.ids)) == (1, 520)
+    assert [one.dead_letter_id for one in done.refusals] == [f"d{number}" for number in range(500)]
+    assert {one.violations[0].field for one in done.refusals} == {"record.item.item_id"}
+    assert (done.replayed, done.refused, len(setting.kept.ids)) == (1, 520, 520)
 
 
 async def test_a_dead_letter_goes_only_once_its_replacement_is_stored(setting: Setting) -> None:
@@ -216,7 +222,8 @@ async def test_a_replay_that_ends_early_says_how_far_it_came(setting: Setting) -
     setting.kept.add(*items(100), item("refused", lane=FULL), item("more"))
     setting.kept.add(dead_letter("bad", Item(item_id="null")))
     with structlog.testing.capture_logs() as logs:
-        assert await setting.service.replay(ALL, 60) == Replayed(replayed=100)
+        done = await setting.service.replay(ALL, 60)
+    assert done == Replayed(replayed=100, incomplete=True)
     assert setting.kept.ids == ["refused", "more", "bad"]
     (line,) = logs
     assert (line["rpc"], line["error"]) == ("replay", "BudgetExhausted")
@@ -247,11 +254,16 @@ async def test_when_the_time_is_over_no_further_page_is_begun(setting: Setting) 
         setting.clock.now_s += 1
 
     setting.kept.on_find = a_page_takes_a_second
-    assert await setting.service.replay(ALL, 1.5) == Replayed(replayed=200)
+    assert await setting.service.replay(ALL, 1.5) == Replayed(replayed=200, incomplete=True)
     assert await setting.service.replay(ALL, 0) == Replayed(replayed=50)
     setting.kept.add(*items(250))
     deleting = DeleteDeadLettersRequest(filter={"kind": "RECORD_KIND_ITEMS"})
-    assert [await setting.service.delete(deleting, 0) for _ in range(4)] == [100, 100, 50, 0]
+    assert [await setting.service.delete(deleting, 0) for _ in range(4)] == [
+        Deleted(100, incomplete=True),
+        Deleted(100, incomplete=True),
+        Deleted(50, incomplete=False),
+        Deleted(0, incomplete=False),
+    ]
 
 
 @pytest.mark.parametrize("act", ["page", "replay", "delete"])
@@ -274,7 +286,8 @@ async def test_an_id_that_does_not_fit_the_rest_of_the_filter_is_left(setting: S
     """It is known; it is only not chosen."""
     setting.kept.add(item("i1"))
     chosen: Any = {"dead_letter_ids": ["i1"], "dataset_group": "other"}
-    assert await setting.service.delete(DeleteDeadLettersRequest(filter=chosen), 60) == 0
+    request = DeleteDeadLettersRequest(filter=chosen)
+    assert await setting.service.delete(request, 60) == Deleted(0, incomplete=False)
     assert setting.kept.ids == ["i1"]
 
 
@@ -282,7 +295,7 @@ async def test_what_is_chosen_is_deleted(setting: Setting) -> None:
     """And nothing else."""
     setting.kept.add(*items(150), dead_letter("d1", event()))
     request = DeleteDeadLettersRequest(filter={"kind": "RECORD_KIND_ITEMS"})
-    assert await setting.service.delete(request, 60) == 150
+    assert await setting.service.delete(request, 60) == Deleted(150, incomplete=False)
     assert setting.kept.ids == ["d1"]
 
 
@@ -295,7 +308,7 @@ async def test_not_everything_is_deleted_by_saying_nothing(setting: Setting) -> 
         assert violations(caught.value) == [("filter", Rule.RULE_REQUIRED)]
     assert setting.kept.ids == ["i1"]
     request = DeleteDeadLettersRequest(filter={"until": {"seconds": 2**33}})
-    assert await setting.service.delete(request, 60) == 1
+    assert await setting.service.delete(request, 60) == Deleted(1, incomplete=False)
 
 
 async def test_a_listed_record_can_be_sent_again(setting: Setting) -> None:

@@ -16,6 +16,7 @@ from gateway.outbox.claim import Claim
 from gateway.outbox.commit_queue import WriterSettings
 from gateway.outbox.interface import DeadLetterCause, RecordRef, Settlement
 from gateway.outbox.salvage import salvage
+from gateway.outbox.segment import VERSION
 from gateway.outbox.sqlite import SqliteOutbox
 from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 from gateway.outbox.verification import verify
@@ -240,9 +241,10 @@ async def test_a_segment_of_a_newer_format_is_refused(tmp_path: Path) -> None:
     """As one that is newer, not as one that is damaged."""
     await _written(tmp_path)
     connection = sqlite3.connect(tmp_path / "ingest-1-0-1.segment")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
-    with pytest.raises(OutboxUnusable, match="format is 2; this gateway knows 1"):
+    said = f"format is {VERSION + 1}; this gateway knows {VERSION}"
+    with pytest.raises(OutboxUnusable, match=said):
         Claim.take(tmp_path)
 
 

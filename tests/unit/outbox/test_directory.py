@@ -12,6 +12,7 @@ from gateway.outbox import directory, file_system
 from gateway.outbox.claim import Claim
 from gateway.outbox.directory import FORMAT, ClaimedDirectory, Directory
 from gateway.outbox.locks import FileLock, LockWatch
+from gateway.outbox.migrations import MIGRATIONS
 from gateway.outbox.unusable import OutboxDamaged, OutboxInUse, OutboxUnusable
 
 
@@ -121,7 +122,7 @@ def _from_0(path: Path) -> None:
 def test_an_older_format_is_migrated(tmp_path: Path) -> None:
     """Step by step to ours, before anything else looks at it."""
     _version_0(tmp_path)
-    claimed = ClaimedDirectory.claim(tmp_path, {0: _from_0})
+    claimed = ClaimedDirectory.claim(tmp_path, {**MIGRATIONS, 0: _from_0})
     assert claimed.boot == 2
     assert (tmp_path / "format").read_text() == f"{FORMAT}\n"
     claimed.close()
@@ -138,7 +139,7 @@ def test_a_migration_that_was_broken_off_is_taken_again(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="no more"):
         ClaimedDirectory.claim(tmp_path, {0: broken})
     assert (tmp_path / "format").read_text() == "0\n"
-    ClaimedDirectory.claim(tmp_path, {0: _from_0}).close()
+    ClaimedDirectory.claim(tmp_path, {**MIGRATIONS, 0: _from_0}).close()
 
 
 @pytest.mark.parametrize(("name", "text"), [("format", "new\n"), ("boot", ""), ("boot", "-1\n")])

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from gateway.outbox import outcome_link
-from gateway.outbox.dead_letter_link import RemoteDeadLetters
 from gateway.outbox.interface import DELIVERED, PENDING, OutboxUnavailable, Outcome, Position
 from gateway.outbox.link_client import LinkClient
 from gateway.outbox.link_frames import MAX_FRAME_BYTES, frame
@@ -146,12 +145,6 @@ async def test_answers_find_who_asked(address: str, client: LinkClient) -> None:
     found = await asyncio.gather(*(client.ask("echo", n=n) for n in range(5)))
     assert found == [[n, "ü" * 100_000] for n in range(5)]
     await server.close()
-
-
-async def test_dead_letters_are_not_waited_for_without_end(client: LinkClient) -> None:
-    """Somebody looks at a screen."""
-    with pytest.raises(OutboxUnavailable, match="does not answer"):
-        await RemoteDeadLetters(client, timeout_s=0.01).find()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.outbox import backlog, draining, outcomes, queries
-from gateway.outbox.changes import Changes
+from gateway.outbox.changes import Changes, Removed
 from gateway.outbox.claim import Claim
 from gateway.outbox.commit_queue import WriterSettings
 from gateway.outbox.delivery_db import DeliveryDb
@@ -189,9 +189,9 @@ async def test_settlements_share_a_commit(
     commits: list[int] = []
     keep = DeliveryDb.keep
 
-    def counting(kept: DeliveryDb, changes: Changes, outcomes: list[Any]) -> None:
+    def counting(kept: DeliveryDb, changes: Changes, outcomes: list[Any]) -> list[Removed]:
         commits.append(len(changes.finished))
-        keep(kept, changes, outcomes)
+        return keep(kept, changes, outcomes)
 
     monkeypatch.setattr(DeliveryDb, "keep", counting)
     outbox = _open(tmp_path, linger_s=0.02)
