@@ -18,7 +18,7 @@ from gateway.outbox.dead_letters import (
     DeadLetterTotals,
 )
 from gateway.outbox.interface import DeadLetterReason, OutboxUnavailable
-from gateway.records import Kind, Lane, Record
+from gateway.records import Kind, Lane, Origin, Record
 
 _Json = Mapping[str, Any]
 
@@ -39,11 +39,14 @@ def dead_letter_routes(dead_letters: DeadLetters) -> Iterable[web.RouteDef]:
     async def delete(body: _Json) -> _Json:
         return {"count": await dead_letters.delete(body["ids"])}
 
+    async def replayed(body: _Json) -> _Json:
+        return {"count": await dead_letters.replayed(body["ids"])}
+
     async def supersede(body: _Json) -> _Json:
         lane = _lane(body["lane"])
         return {"count": await dead_letters.supersede(lane, body["record_id"])}
 
-    methods = (find, totals, delete, supersede)
+    methods = (find, totals, delete, replayed, supersede)
     return [web.post(f"/dead-letters/{act.__name__}", _handler(act)) for act in methods]
 
 
@@ -83,6 +86,11 @@ class RemoteDeadLetters:
     async def delete(self, ids: Sequence[str]) -> int:
         """See `DeadLetters`."""
         count: int = (await self._ask("delete", ids=list(ids)))["count"]
+        return count
+
+    async def replayed(self, ids: Sequence[str]) -> int:
+        """See `DeadLetters`."""
+        count: int = (await self._ask("replayed", ids=list(ids)))["count"]
         return count
 
     async def supersede(self, lane: Lane, record_id: str) -> int:
@@ -126,6 +134,7 @@ def _read(written: _Json) -> DeadLetter:
             "lane": _lane(written["lane"]),
             "record": Record(**{**record, "element": b64decode(record["element"])}),
             "reason": DeadLetterReason(written["reason"]),
+            "origin": Origin(*written["origin"]),
         }
     )
 

@@ -1,6 +1,6 @@
-"""The lanes of a running gateway: listed, paused, resumed."""
+"""The lanes of a running gateway: listed, paused, resumed, purged."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -11,44 +11,59 @@ from gateway.delivery.engine import Delivery
 from gateway.outbox.interface import OutboxUnavailable
 from gateway.records import Kind, Lane
 
+_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 def lane_routes(delivery: Delivery) -> Iterable[web.RouteDef]:
     """Return the control routes of a gateway's lanes."""
 
     async def list_lanes(_: web.Request) -> web.Response:
-        lanes = [{"lane": str(lane), **asdict(one)} for lane, one in delivery.statuses().items()]
-        return web.json_response({"lanes": sorted(lanes, key=lambda lane: str(lane["lane"]))})
+        oldest_s = await delivery.oldest_s()
+        lanes = [
+            {"lane": str(lane), **asdict(status), "oldest_s": oldest_s.get(lane)}
+            for lane, status in sorted(delivery.statuses().items())
+        ]
+        return web.json_response({"lanes": lanes})
 
     async def change(request: web.Request) -> web.Response:
         change = {"pause": delivery.pause, "resume": delivery.resume}[request.match_info["change"]]
-        try:
-            await change(_lane(request))
-        except (KeyError, ValueError):
-            return _no_such_lane(request)
-        except OutboxUnavailable as error:
-            return web.json_response({"error": str(error)}, status=503)
+        await change(_lane(request))
         return web.json_response({})
 
     async def purge(request: web.Request) -> web.Response:
-        try:
-            purged = await delivery.discard(_lane(request), lambda _: True)
-        except (KeyError, ValueError):
-            return _no_such_lane(request)
-        except OutboxUnavailable as error:
-            return web.json_response({"error": str(error)}, status=503)
+        purged = await delivery.discard(_lane(request), lambda _: True)
         return web.json_response({"purged": purged})
+
+    def of_lane(act: _Handler) -> _Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                return await act(request)
+            except (KeyError, ValueError):
+                return web.json_response({"error": _no_such_lane(request, delivery)}, status=404)
+            except OutboxUnavailable as error:
+                return web.json_response({"error": str(error)}, status=503)
+
+        return handle
 
     return (
         web.get("/lanes", list_lanes),
-        web.post("/lanes/{group}/{kind}/purge", purge),
-        web.post("/lanes/{group}/{kind}/{change:pause|resume}", change),
+        web.post("/lanes/{group}/{kind}/purge", of_lane(purge)),
+        web.post("/lanes/{group}/{kind}/{change:pause|resume}", of_lane(change)),
     )
 
 
-def _no_such_lane(request: web.Request) -> web.Response:
-    name = f"{request.match_info['group']}/{request.match_info['kind']}"
-    error = f"no lane {name} had a record since the start"
-    return web.json_response({"error": error}, status=404)
+def _no_such_lane(request: web.Request, delivery: Delivery) -> str:
+    """Say that a lane is not there, and what is."""
+    group, kind = request.match_info["group"], request.match_info["kind"]
+    groups = delivery.dataset_groups
+    if group not in groups:
+        return f"there is no dataset group {group!r}; there are: {_named(groups)}"
+    lanes = _named(map(str, delivery.statuses()))
+    return f"lane {group}/{kind} had no record since the start; these had: {lanes}"
+
+
+def _named(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _lane(request: web.Request) -> Lane:
@@ -56,7 +71,11 @@ def _lane(request: web.Request) -> Lane:
 
 
 async def listed(control: ControlClient) -> list[dict[str, Any]]:
-    """Return the status of each lane, its name under `lane`."""
+    """Return the members of `LaneStatus` for each lane, in the order of their names.
+
+    Beside them stand its name as `lane`, and as `oldest_s` how long ago the oldest record that
+    waits was accepted: null where none waits, or where that was before the machine was started.
+    """
     found: list[dict[str, Any]] = (await control.request("GET", "/lanes"))["lanes"]
     return found
 

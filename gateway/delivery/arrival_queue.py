@@ -16,8 +16,9 @@ class ArrivalQueue:
         self._linger_s = linger_s
         self._waiting = Turns()
 
-    def add(self, pending: Pending) -> None:
+    def add(self, pending: Pending) -> bool:
         self._waiting.put(pending, pending)
+        return True
 
     def due_at_s(self, now_s: float) -> float | None:
         del now_s
@@ -32,6 +33,10 @@ class ArrivalQueue:
 
     def done(self, batch: Batch) -> None:
         pass
+
+    def delivered(self, batch: Batch) -> Batch:
+        del batch
+        return []
 
     def put_back(
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None

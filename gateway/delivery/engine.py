@@ -1,66 +1,36 @@
 """Delivery: a lane for each kind and dataset group, as the outbox has records for them.
 
-This module and `gateway.delivery.runner` are the only places of delivery that await.
+This module, `gateway.delivery.runner` and `gateway.delivery.discarding` are the only places of
+delivery that await.
 """
 
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from random import Random
+from typing import Any, TypeVar
 
 from gateway.clock import Clock
-from gateway.delivery import forgetting
-from gateway.delivery.destination import NOWHERE, Destination
+from gateway.delivery import discarding, forgetting
+from gateway.delivery.destination import Destination
 from gateway.delivery.forgetting import names_user
-from gateway.delivery.lane import LaneState
+from gateway.delivery.lane_factory import LaneFactory
 from gateway.delivery.memory import LaneMemory, Lasting
-from gateway.delivery.open_time import OpenTime
-from gateway.delivery.pace import Pace, PaceSettings
-from gateway.delivery.queues import queue_of
-from gateway.delivery.quota import Quota
-from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.runner import LaneRunner
-from gateway.delivery.steps import LaneLimits, LaneStatus, LookAhead
-from gateway.outbox.interface import (
-    OutboxReader,
-    OutboxUnavailable,
-    Position,
-    RecordRef,
-    Settlement,
-)
+from gateway.delivery.operations import Operations
+from gateway.delivery.runner import LaneRunner, OnBlocked
+from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.steps import LaneStatus
+from gateway.outbox.interface import OutboxReader, OutboxUnavailable
 from gateway.personalize.call import DataPlane
-from gateway.records import Kind, Lane, Record
+from gateway.records import Lane, Record
+
+__all__ = ["Delivery", "DeliverySettings"]
+
+_Result = TypeVar("_Result")
 
 _REMEMBER_EVERY_S = 10.0
-_DISCARD_RECORDS = 2_000
-_DISCARD_BYTES = 16 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class DeliverySettings:
-    """How delivery behaves.
-
-    Attributes:
-        linger_s: how long a record waits for others to share its call.
-        quotas: calls a second of each kind, for each dataset group.
-        call_timeout_s: the time-out of a call; for so long a call whose answer was not read may
-            still be at work.
-        max_age_s: how old a record may become before a failure of its call is its last; only time
-            counts in which its lane could send.
-        pace: how a lane behaves when calls fail.
-        refusals: how it behaves when records are refused.
-    """
-
-    linger_s: float
-    quotas: Mapping[Kind, float]
-    call_timeout_s: float
-    max_age_s: float = 7 * 24 * 3600.0
-    look_ahead: LookAhead = field(default_factory=LookAhead)
-    pace: PaceSettings = field(default_factory=PaceSettings)
-    refusals: RefusalSettings = field(default_factory=RefusalSettings)
 
 
 class Delivery:
@@ -69,6 +39,9 @@ class Delivery:
     Args:
         destinations: for each dataset group, where its records go.
         lasting: what outlives this process; None where nothing does.
+        on_blocked: called with a lane and an error code when it parks because what is known of its
+            destination seems to be wrong (not found, not configured, not ACTIVE), and at each probe
+            that finds it no better. Must neither block nor raise.
     """
 
     def __init__(
@@ -81,18 +54,27 @@ class Delivery:
         clock: Clock,
         random: Random,
         lasting: Lasting | None = None,
+        on_blocked: OnBlocked | None = None,
     ) -> None:
         self._outbox = outbox
-        self._lasting = lasting or Lasting()
-        self._remembered: dict[Lane, LaneMemory] = {}
-        self._data_plane = data_plane
-        self._destinations = destinations
-        self._settings = settings
         self._clock = clock
-        self._random = random
-        self._runners: dict[Lane, LaneRunner] = {}
+        self._lasting = lasting or Lasting()
         self._settled = asyncio.Event()
-        self._discarding: defaultdict[Lane, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._factory = LaneFactory(
+            outbox,
+            data_plane,
+            destinations,
+            settings,
+            clock,
+            random,
+            self._lasting,
+            on_blocked,
+            self._settled,
+        )
+        self._runners: dict[Lane, LaneRunner] = {}
+        self._begun = asyncio.Event()
+        self._stopped: defaultdict[Lane, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._operations = Operations()
 
     @property
     def parked_lanes(self) -> dict[Lane, str]:
@@ -100,15 +82,52 @@ class Delivery:
         parked = {lane: runner.state.parked for lane, runner in self._runners.items()}
         return {lane: code for lane, code in parked.items() if code is not None}
 
+    @property
+    def dataset_groups(self) -> frozenset[str]:
+        """The dataset groups that are configured, or have lanes all the same."""
+        return frozenset(
+            {*self._factory.destinations, *(lane.dataset_group for lane in self._runners)}
+        )
+
     def statuses(self) -> dict[Lane, LaneStatus]:
-        """Return how each lane is that had a record since the start."""
-        return {lane: runner.state.status() for lane, runner in self._runners.items()}
+        """Return how each lane is that had a record since the start, or is paused."""
+        return {lane: runner.status() for lane, runner in self._runners.items()}
+
+    async def oldest_s(self) -> dict[Lane, float]:
+        """Return how long ago the oldest record that waits was accepted, by lane.
+
+        Left out are lanes without one, and those where it is of an earlier boot.
+        """
+        now_s = self._clock.monotonic()
+        found: dict[Lane, float] = {}
+        for lane in list(self._runners):
+            for chunk in await self._outbox.read(lane, after=None, max_records=1, max_bytes=1):
+                boot, stamp_ns = chunk.position.stamp
+                if boot == self._lasting.boot:
+                    found[lane] = now_s - stamp_ns / 1e9
+        return found
+
+    def reconfigure(
+        self, destinations: Mapping[str, Destination], settings: DeliverySettings
+    ) -> None:
+        """Take up other destinations and settings, for all calls that begin from now on.
+
+        Nothing is lost of what waits or is under way. A lane whose destination has changed, or that
+        is parked, is probed at once. A lane whose quota has not changed keeps the rate that it has
+        learnt. A lane whose records are to be batched otherwise waits for its calls and reads on.
+        """
+        self._factory.destinations, self._factory.settings = destinations, settings
+        for lane, runner in self._runners.items():
+            if self._factory.reconfigure(runner):
+                # The lane goes on by itself: nobody waits for that.
+                _ = self._operations.begin(self._with_lane_stopped(lane, _nothing))
 
     async def pause(self, lane: Lane) -> None:
         """Send nothing more of a lane until it is resumed, also after a restart.
 
         Raises:
             KeyError: the lane had no record since the start.
+            OutboxUnavailable: it is paused, but would not be after a restart.
         """
         self._runners[lane].state.pause(self._clock.monotonic())
         await self._remember(lane)
@@ -118,67 +137,73 @@ class Delivery:
 
         Raises:
             KeyError: the lane had no record since the start.
+            OutboxUnavailable: it goes on, but would be paused after a restart.
         """
-        runner = self._runners[lane]
-        runner.state.resume(self._clock.monotonic())
-        runner.news.set()
+        self._runners[lane].resume()
         await self._remember(lane)
 
     async def discard(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
         """Take records of a lane out without delivering them; return how many.
 
-        Calls under way are waited for; what they deliver is not taken out.
+        All that were accepted before the call; of those that are accepted meanwhile some may be,
+        too. Calls under way are waited for; what they deliver is not taken out.
 
         Raises:
             KeyError: the lane had no record since the start.
             OutboxUnavailable: not all of them were taken out.
         """
-        if lane not in self._runners:
-            raise KeyError(lane)
-        async with self._discarding[lane]:
-            await self._runners[lane].stop()
-            try:
-                return await self._discard_stored(lane, is_chosen)
-            finally:
-                # A new one, which knows nothing of what was taken out.
-                state = self._runners[lane].state
-                self._remembered[lane] = state.memory(self._clock.monotonic())
-                self._start(lane)
+        return await self._operations.done(self._discard(lane, is_chosen))
 
     async def forget_user(self, user_id: str) -> int:
         """Take out the records that name a user and wait; return how many those were.
 
+        Those that were accepted before the call, in whatever lane and by whatever start.
+
         Raises:
             OutboxUnavailable: not all of them were taken out.
         """
-        return sum(
-            [
-                await self.discard(lane, partial(names_user, lane.kind, user_id=user_id))
-                for lane in list(self._runners)
-                if lane.kind in forgetting.KINDS
-            ]
-        )
+        return await self._operations.done(self._forget_user(user_id))
 
-    async def _discard_stored(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
-        discarded = 0
-        after: Position | None = None
-        while chunks := await self._outbox.read(
-            lane, after=after, max_records=_DISCARD_RECORDS, max_bytes=_DISCARD_BYTES
-        ):
-            after = chunks[-1].position
-            chosen = [
-                Settlement(RecordRef(chunk.position, index), discarded=True)
-                for chunk in chunks
-                for index, record in enumerate(chunk.chunk.records)
-                if index not in chunk.settled and is_chosen(record)
-            ]
-            await self._outbox.settle(chosen)
-            discarded += len(chosen)
-        return discarded
+    async def _forget_user(self, user_id: str) -> int:
+        await self._find_all()
+        forgotten = 0
+        for lane in [lane for lane in self._runners if lane.kind in forgetting.KINDS]:
+            is_of_user = partial(names_user, lane.kind, user_id=user_id)
+            forgotten += await self._discard_found(lane, is_of_user)
+        return forgotten
+
+    async def _discard(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
+        await self._find_all()
+        return await self._discard_found(lane, is_chosen)
+
+    async def _discard_found(self, lane: Lane, is_chosen: Callable[[Record], bool]) -> int:
+        discard = partial(discarding.discard, self._outbox, lane, is_chosen)
+        return await self._with_lane_stopped(lane, discard)
+
+    async def _find_all(self) -> None:
+        """Start every lane that has a record by now."""
+        await self._begun.wait()
+        await self._outbox.caught_up()
+        await self._start_new()
+
+    async def _with_lane_stopped(
+        self, lane: Lane, act: Callable[[], Coroutine[Any, Any, _Result]]
+    ) -> _Result:
+        """Do something while nothing of a lane is sent; then let it read its records anew."""
+        runner = self._runners[lane]
+        async with self._stopped[lane]:
+            await runner.stop()
+            try:
+                return await act()
+            finally:
+                self._settled.set()
+                if not self._operations.ended:
+                    runner.renew()
+                    self._run_lane(runner)
 
     async def _remember(self, lane: Lane) -> None:
-        memory = self._runners[lane].state.memory(self._clock.monotonic())
         if self._lasting.memories is not None:
+            memory = self._runners[lane].state.memory(self._clock.monotonic())
             await self._lasting.memories.keep_lane_state(lane, memory.encoded())
 
     async def _remember_all(self) -> None:
@@ -194,20 +219,38 @@ class Delivery:
         """Deliver until cancelled. Calls under way are then abandoned: their outcome is unknown."""
         if self._lasting.memories is not None:
             kept = await self._lasting.memories.lane_states()
-            self._remembered = {lane: LaneMemory.decoded(data) for lane, data in kept.items()}
+            remembered = {lane: LaneMemory.decoded(data) for lane, data in kept.items()}
+            self._factory.remembered = remembered
         async with asyncio.TaskGroup() as self._tasks:
-            self._tasks.create_task(self._remember_all())
-            while True:
-                for lane in await self._outbox.lanes() - self._runners.keys():
-                    self._start(lane)
-                for runner in self._runners.values():
-                    runner.appended()
-                await self._outbox.appended()
+            try:
+                await self._deliver()
+            finally:
+                self._operations.end()
+
+    async def _deliver(self) -> None:
+        self._tasks.create_task(self._remember_all())
+        for lane, memory in self._factory.remembered.items():
+            if memory.paused:  # To be seen and resumed, also before it has a record.
+                self._start(lane)
+        self._begun.set()
+        while True:
+            await self._start_new()
+            for runner in self._runners.values():
+                runner.appended()
+            await self._outbox.appended()
+
+    async def _start_new(self) -> None:
+        for lane in await self._outbox.lanes():
+            if lane not in self._runners:
+                self._start(lane)
 
     def _start(self, lane: Lane) -> None:
-        runner = self._runner(lane)
+        runner = self._factory.runner(lane)
         self._runners[lane] = runner
-        runner.task = self._tasks.create_task(runner.run(), name=f"deliver {lane}")
+        self._run_lane(runner)
+
+    def _run_lane(self, runner: LaneRunner) -> None:
+        runner.task = self._tasks.create_task(runner.run(), name=f"deliver {runner.lane}")
 
     async def drained(self) -> None:
         """Wait until the outbox holds nothing that is still to be delivered."""
@@ -216,29 +259,6 @@ class Delivery:
             await self._settled.wait()
             self._settled.clear()
 
-    def _runner(self, lane: Lane) -> LaneRunner:
-        settings = self._settings
-        destination = self._destinations.get(lane.dataset_group, NOWHERE)
-        remembered = self._remembered.get(lane, LaneMemory())
-        now_s = self._clock.monotonic()
-        rate_per_s = settings.quotas[lane.kind] * destination.quota_share
-        state = LaneState(
-            queue_of(lane.kind, settings.linger_s),
-            Quota(rate_per_s, now_s=now_s),
-            Pace(settings.pace, self._random),
-            Refusals(settings.refusals),
-            OpenTime(self._lasting.boot, now_s, remembered.spans, is_open=not remembered.paused),
-            LaneLimits(settings.look_ahead, settings.max_age_s, settings.call_timeout_s),
-            suspects=self._lasting.journal.suspects if self._lasting.journal else None,
-            paused=remembered.paused,
-        )
-        return LaneRunner(
-            lane,
-            state,
-            destination,
-            self._outbox,
-            self._data_plane,
-            self._clock,
-            self._settled,
-            self._lasting.journal,
-        )
+
+async def _nothing() -> None:
+    """What a lane is stopped for that is only to read its records anew."""

@@ -1,6 +1,6 @@
 """Events: a call holds those of one session and user."""
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 
 from gateway.delivery.pending import MAX_BATCH_RECORDS, Batch, Pending
 
@@ -19,8 +19,9 @@ class EventQueue:
         self._linger_s = linger_s
         self._callers: OrderedDict[str, _Sessions] = OrderedDict()
 
-    def add(self, pending: Pending) -> None:
+    def add(self, pending: Pending) -> bool:
         self._sessions_of(pending.caller).add(pending)
+        return True
 
     def due_at_s(self, now_s: float) -> float | None:
         earliest_s: float | None = None
@@ -43,6 +44,10 @@ class EventQueue:
 
     def done(self, batch: Batch) -> None:
         pass
+
+    def delivered(self, batch: Batch) -> Batch:
+        del batch
+        return []
 
     def put_back(
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None
@@ -70,7 +75,8 @@ class _Sessions:
     def __init__(self, linger_s: float) -> None:
         self._linger_s = linger_s
         self._patience_s = max(1.0, 10 * linger_s)
-        self._waiting: OrderedDict[_SessionKey, deque[Pending]] = OrderedDict()
+        # Lists, not deques, of which each takes the room of 64 events: most sessions have a few.
+        self._waiting: OrderedDict[_SessionKey, Batch] = OrderedDict()
         self._full: dict[_SessionKey, None] = {}
 
     def __len__(self) -> int:
@@ -78,7 +84,7 @@ class _Sessions:
 
     def add(self, pending: Pending) -> None:
         key = _session_key(pending)
-        events = self._waiting.setdefault(key, deque())
+        events = self._waiting.setdefault(key, [])
         events.append(pending)
         if len(events) >= MAX_BATCH_RECORDS:
             self._full[key] = None
@@ -90,7 +96,8 @@ class _Sessions:
         full = self._full and self._oldest_s() + self._patience_s > now_s
         key = next(iter(self._full if full else self._waiting))
         events = self._waiting[key]
-        batch = [events.popleft() for _ in range(min(MAX_BATCH_RECORDS, len(events)))]
+        batch = events[:MAX_BATCH_RECORDS]
+        del events[:MAX_BATCH_RECORDS]
         if len(events) < MAX_BATCH_RECORDS:
             self._full.pop(key, None)
         if events:
@@ -101,8 +108,8 @@ class _Sessions:
 
     def put_back(self, batch: Batch, *, last: bool) -> None:
         key = _session_key(batch[0])
-        events = self._waiting.setdefault(key, deque())
-        events.extendleft(reversed(batch))
+        events = self._waiting.setdefault(key, [])
+        events[:0] = batch
         self._waiting.move_to_end(key, last=last)
         if len(events) >= MAX_BATCH_RECORDS:
             self._full[key] = None

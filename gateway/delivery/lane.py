@@ -14,10 +14,11 @@ from gateway.delivery.pace import Pace
 from gateway.delivery.pending import Batch, Pending
 from gateway.delivery.queues import Queue
 from gateway.delivery.quota import Quota
-from gateway.delivery.refusals import DEAD_LETTER_LIMIT, Refusals
+from gateway.delivery.refusals import Refusals
+from gateway.delivery.results import INTERNAL, Results
+from gateway.delivery.room import Room
 from gateway.delivery.steps import LaneLimits, LaneStatus, Send, Step, Wait
 from gateway.delivery.window import Window
-from gateway.errors import CallError, CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
     DeadLetterCause,
     DeadLetterReason,
@@ -30,12 +31,6 @@ from gateway.outbox.interface import (
 MAX_CRASHES = 3
 """A record that was in flight at so many deaths of the process becomes a dead letter."""
 
-MAX_UNFORESEEN = 5
-"""After so many errors that nobody foresaw a record becomes a dead letter."""
-
-INTERNAL = "INTERNAL"
-"""The code of such a dead letter: the fault is the gateway's."""
-
 
 class LaneState:
     """The state of one lane.
@@ -43,9 +38,10 @@ class LaneState:
     Args:
         open_time: when this lane could send.
         suspects: how often the process died while a record was in flight; see `journal.key`.
+        room: what it holds in memory together with others; its own where it is given none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a lane is made of
         self,
         queue: Queue,
         quota: Quota,
@@ -56,6 +52,7 @@ class LaneState:
         *,
         suspects: Mapping[RefKey, int] | None = None,
         paused: bool = False,
+        room: Room | None = None,
     ) -> None:
         self._queue = queue
         self._quota = quota
@@ -65,7 +62,12 @@ class LaneState:
         self._suspects = suspects or {}
         self._limits = limits
         self._prepared: deque[Batch] = deque()
-        self._window = Window(limits.look_ahead)
+        self._window = window = Window(limits.look_ahead)
+        self._results = Results(
+            queue, quota, pace, refusals, open_time, limits, window, self._prepared
+        )
+        self._room = room or Room()
+        self._room.add(self._window)
         self._in_flight = 0
         self._paused = paused
         self._stopping = False
@@ -83,6 +85,7 @@ class LaneState:
             records_ahead=self._window.records,
             calls_in_flight=self._in_flight,
             rate_per_s=self._quota.rate_per_s,
+            bytes_ahead=self._window.size_bytes,
         )
 
     @property
@@ -125,7 +128,7 @@ class LaneState:
     def next_step(self, now_s: float) -> Step:
         """Say what to do now."""
         read = self._window.next_read()
-        if read is not None:
+        if read is not None and self._room.may_read(self._window):
             return read
         ready_at_s = self._ready_at_s(now_s)
         if ready_at_s is None or ready_at_s > now_s:
@@ -145,6 +148,7 @@ class LaneState:
             self._prepared.extend(_apart(self._queue.take(now_s)))
         batch = self._prepared.popleft()
         self._quota.spend(now_s)
+        self._pace.begun()
         self._in_flight += 1
         for pending in batch:
             pending.attempts += 1
@@ -153,7 +157,8 @@ class LaneState:
     def add(self, chunks: Iterable[StoredChunk], now_s: float) -> list[Settlement]:
         """Take what `Read` asked for; nothing means that the outbox has no more.
 
-        Returns what is final at once: records that have killed the process too often.
+        Returns what is final at once: replays that are superseded, and records that have killed the
+        process too often.
         """
         last: Position | None = None
         settlements: list[Settlement] = []
@@ -161,21 +166,25 @@ class LaneState:
             last = chunk.position
             for pending in _pending_of(chunk, now_s):
                 self._window.hold(pending)
-                settlements += self._add_one(pending, now_s)
+                if chunk.superseded:
+                    settlements.append(self._results.settled(pending, superseded=True))
+                else:
+                    settlements += self._add_one(pending, now_s)
         self._window.has_read(last)
         return settlements
 
     def _add_one(self, pending: Pending, now_s: float) -> list[Settlement]:
         crashes = self._suspects.get(key(pending.ref)) if self._suspects else None
         if crashes is None:
-            self._queue.add(pending)
-            return []
+            if self._queue.add(pending):
+                return []
+            return [self._results.settled(pending, superseded=True)]
+        # It was in flight when the process before this one ended: that call may still be at work.
+        pending.may_be_taken = True
         if crashes >= MAX_CRASHES:
             cause = DeadLetterCause(INTERNAL, "", crashes, DeadLetterReason.INTERNAL)
-            return [self._settled(pending, dead_letter=cause)]
-        # It was in flight when the process before this one ended: that call may still be at work.
+            return self._results.given_up(pending, cause)
         pending.alone = crashes > 0
-        pending.may_be_taken = True
         not_before_s = now_s + self._limits.unknown_hold_s
         self._queue.put_back([pending], last=True, not_before_s=not_before_s)
         return []
@@ -189,129 +198,9 @@ class LaneState:
             now_s: the time.
         """
         self._in_flight -= 1
-        settlements = self._taken_in(batch, error, now_s)
+        settlements = self._results.taken_in(batch, error, now_s)
         self._note_open(now_s)
         return settlements
-
-    def _taken_in(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:
-        if not isinstance(error, CallError | None):
-            return self._unforeseen(batch, now_s)
-        if error is None:
-            return self._delivered(batch)
-        if isinstance(error, CallRefused):
-            return self._refused(batch, error, now_s)
-        self._pause(error, now_s)
-        young = [pending for pending in batch if not self._too_old(pending, now_s)]
-        self._put_back(young, error, now_s)
-        return self._expired([pending for pending in batch if pending not in young], error)
-
-    def _too_old(self, pending: Pending, now_s: float) -> bool:
-        boot, stamp_ns = pending.ref.position.stamp
-        return self._open_time.since(boot, stamp_ns / 1e9, now_s) >= self._limits.max_age_s
-
-    def _expired(self, batch: Batch, error: CallError) -> list[Settlement]:
-        return [
-            settlement
-            for pending in batch
-            for settlement in self._dead_letter(
-                pending,
-                DeadLetterCause(
-                    error.code, error.detail, pending.attempts, DeadLetterReason.EXPIRED
-                ),
-            )
-        ]
-
-    def _pause(self, error: CallError, now_s: float) -> None:
-        if isinstance(error, LaneBlocked):
-            self._pace.blocked(now_s, error.code)
-        elif isinstance(error, CallThrottled):
-            self._quota.throttled(now_s)
-            self._pace.failed(now_s, error.code, at_least_s=error.retry_after_s or 0.0)
-        else:
-            self._pace.failed(now_s, error.code)
-
-    def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
-        if not batch:
-            return
-        if not error.outcome_unknown:
-            # A fault may be that of these records: others are tried before them.
-            self._queue.put_back(batch, last=isinstance(error, CallFailed))
-            return
-        for pending in batch:
-            pending.may_be_taken = True
-        self._queue.put_back(batch, not_before_s=now_s + self._limits.unknown_hold_s)
-
-    def _delivered(self, batch: Batch) -> list[Settlement]:
-        self._pace.succeeded()
-        self._refusals.call_taken(len(batch))
-        self._queue.of_one_caller = self._refusals.careful
-        self._queue.done(batch)
-        return [
-            settlement
-            for pending in batch
-            for settlement in (
-                *(self._settled(older, superseded=True) for older in pending.predecessors),
-                self._settled(pending),
-            )
-        ]
-
-    def _refused(self, batch: Batch, error: CallRefused, now_s: float) -> list[Settlement]:
-        self._refusals.call_refused()
-        self._queue.of_one_caller = True
-        if len(batch) == 1 and self._refusals.too_many:
-            self._pace.blocked(now_s, DEAD_LETTER_LIMIT)
-            self._queue.put_back(batch)
-            return []
-        self._pace.succeeded()  # A refusal is an answer, too.
-        if len(batch) > 1:
-            self._split(batch)
-            return []
-        self._refusals.record_refused()
-        cause = DeadLetterCause(error.code, error.detail, batch[0].attempts)
-        return self._dead_letter(batch[0], cause)
-
-    def _split(self, batch: Batch) -> None:
-        middle = len(batch) // 2
-        self._prepared.extendleft([batch[middle:], batch[:middle]])
-
-    def _unforeseen(self, batch: Batch, now_s: float) -> list[Settlement]:
-        """Send each record alone from now on; give up those that failed so too often."""
-        self._pace.failed(now_s, INTERNAL)
-        settlements: list[Settlement] = []
-        for pending in batch:
-            pending.alone = True
-            pending.unforeseen += 1
-            if pending.unforeseen >= MAX_UNFORESEEN:
-                cause = DeadLetterCause(INTERNAL, "", pending.attempts, DeadLetterReason.INTERNAL)
-                settlements += self._dead_letter(pending, cause)
-            else:
-                self._queue.put_back([pending], last=True)
-        return settlements
-
-    def _dead_letter(self, pending: Pending, cause: DeadLetterCause) -> list[Settlement]:
-        """Give up a record; the newest that it stood for takes its place.
-
-        Not so where Personalize may have taken it after all: an older one would then replace it.
-        """
-        self._queue.done([pending])
-        settlements = [self._settled(pending, dead_letter=cause)]
-        if pending.may_be_taken and cause.reason is not DeadLetterReason.REFUSED:
-            settlements += [self._settled(older, superseded=True) for older in pending.predecessors]
-        elif pending.predecessors:
-            *older, survivor = pending.predecessors
-            survivor.predecessors = older
-            self._queue.put_back([survivor])
-        return settlements
-
-    def _settled(
-        self,
-        pending: Pending,
-        *,
-        superseded: bool = False,
-        dead_letter: DeadLetterCause | None = None,
-    ) -> Settlement:
-        self._window.let_go(pending)
-        return Settlement(pending.ref, superseded=superseded, dead_letter=dead_letter)
 
 
 def _apart(batch: Batch) -> list[Batch]:
@@ -325,4 +214,6 @@ def _pending_of(stored: StoredChunk, now_s: float) -> Iterator[Pending]:
     for index, record in enumerate(chunk.records):
         if index not in stored.settled:
             ref = RecordRef(stored.position, index)
-            yield Pending(ref, record, chunk.caller, chunk.trace_context, now_s)
+            yield Pending(
+                ref, record, chunk.caller, chunk.trace_context, now_s, origin=chunk.origin
+            )

@@ -1,9 +1,10 @@
 """A record that waits for delivery, and a batch of them."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from gateway.outbox.interface import RecordRef
-from gateway.records import Record
+from gateway.records import Origin, Record
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +18,7 @@ class Pending:
         alone: it shares no call, because a call with it failed in a way that nobody foresaw, or
             the process died while it was in flight.
         may_be_taken: a call with it ended without an answer that was read.
+        origin: of a replay, where it was accepted first; None where it is what it was then.
         predecessors: older records of its ID, oldest first. They are not sent while it may still be
             delivered, and settle together with it.
     """
@@ -30,7 +32,16 @@ class Pending:
     unforeseen: int = 0
     alone: bool = False
     may_be_taken: bool = False
-    predecessors: list["Pending"] = field(default_factory=list)
+    origin: Origin | None = None
+    predecessors: Sequence["Pending"] = ()
+
+    @property
+    def accepted_at(self) -> Origin:
+        """Where it was accepted first: of two records of an ID the greater is the newer."""
+        if self.origin is not None:
+            return self.origin
+        position = self.ref.position
+        return Origin(*position.stamp, position.writer, position.row, self.ref.index)
 
 
 Batch = list[Pending]

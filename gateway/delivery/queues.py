@@ -23,8 +23,8 @@ class Queue(Protocol):
 
     of_one_caller: bool
 
-    def add(self, pending: Pending) -> None:
-        """Put a record that is newer than all before it."""
+    def add(self, pending: Pending) -> bool:
+        """Let a record wait; return False where one that supersedes it was delivered."""
 
     def due_at_s(self, now_s: float) -> float | None:
         """Return from when on a batch is due; None until a record is added, done or put back."""
@@ -34,6 +34,9 @@ class Queue(Protocol):
 
     def done(self, batch: Batch) -> None:
         """Forget records that were taken and are settled."""
+
+    def delivered(self, batch: Batch) -> Batch:
+        """Forget records that were delivered; take out and return those that they supersede."""
 
     def put_back(
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None

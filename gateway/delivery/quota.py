@@ -10,6 +10,13 @@ RECOVERY_S = 10.0
 
 _ONE_CUT_S = 1.0
 
+_MIN_CAPACITY = 1.5
+"""With room for one call alone, each wake-up that comes late would make the rate lower. Half a call
+more makes up for it, and never lets two calls go at once."""
+
+_ONE_CALL = 1.0 - 1e-9
+"""What a call takes, less what rounding may make the bucket short of at the time that it named."""
+
 
 class Quota:
     """Spends calls at a steady rate: a token bucket that starts empty.
@@ -21,16 +28,20 @@ class Quota:
     Args:
         rate_per_s: the full rate, in calls a second.
         now_s: the time of its start.
-        burst_s: how many seconds' worth of calls may be saved up; at least one call.
+        burst_s: how many seconds' worth of calls may be saved up; at least one call and a half.
     """
 
     def __init__(self, rate_per_s: float, *, now_s: float, burst_s: float = 0.1) -> None:
-        self._full_rate_per_s = rate_per_s
-        self._capacity = max(1.0, rate_per_s * burst_s)
+        self._burst_s = burst_s
         self._tokens = 0.0
-        self._rate_per_s = rate_per_s
+        self._set(rate_per_s)
         self._as_of_s = now_s
         self._last_cut_s = -math.inf
+
+    def _set(self, rate_per_s: float) -> None:
+        self._full_rate_per_s = rate_per_s
+        self._rate_per_s = rate_per_s
+        self._capacity = max(_MIN_CAPACITY, rate_per_s * self._burst_s)
 
     def __repr__(self) -> str:
         return f"<Quota {self._tokens:.1f}/{self._capacity:.1f} at {self._rate_per_s:g}/s>"
@@ -40,13 +51,18 @@ class Quota:
         """The rate as it is now, in calls a second."""
         return self._rate_per_s
 
+    def reconfigure(self, rate_per_s: float, now_s: float) -> None:
+        """Take up another full rate; where it is the same, what was learnt of it stays."""
+        if rate_per_s != self._full_rate_per_s:
+            self._refill(now_s)
+            self._set(rate_per_s)
+
     def ready_at_s(self, now_s: float) -> float:
         """Return when a call may be made: now, or the time at which its token is there."""
         self._refill(now_s)
-        if self._tokens >= 1.0:
+        if self._tokens >= _ONE_CALL:
             return now_s
-        # One step up, lest rounding make the bucket a hair short at the very time it named.
-        return math.nextafter(now_s + (1.0 - self._tokens) / self._rate_per_s, math.inf)
+        return now_s + (1.0 - self._tokens) / self._rate_per_s
 
     def spend(self, now_s: float) -> None:
         """Take the token of one call."""

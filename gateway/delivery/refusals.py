@@ -61,6 +61,12 @@ class Refusals:
         """Note a record that became a dead letter."""
         self._note(refused=True)
 
+    def reconfigure(self, settings: RefusalSettings) -> None:
+        """Take up other settings; what was refused lately still counts."""
+        self._settings = settings
+        self._last = deque(self._last, maxlen=settings.of_records)
+        self._refused = sum(self._last)
+
     def forget(self) -> None:
         """Begin anew: an operator says that what was wrong is mended."""
         self._last.clear()

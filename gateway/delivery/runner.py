@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
-import structlog
+from dataclasses import InitVar, dataclass, field, replace
 
 from gateway.clock import Clock
-from gateway.delivery.destination import Destination
-from gateway.delivery.journal import Journal
-from gateway.delivery.lane import INTERNAL, LaneState
+from gateway.delivery.destination import (
+    DATASET_NOT_ACTIVE,
+    NOT_CONFIGURED,
+    TRACKER_NOT_ACTIVE,
+    Destination,
+)
+from gateway.delivery.journal import Journal, RefKey, key
+from gateway.delivery.lane_log import LaneLog
+from gateway.delivery.lane_parts import LaneParts
 from gateway.delivery.pending import Batch
-from gateway.delivery.steps import Read, Send, Step, Wait
-from gateway.errors import CallError
+from gateway.delivery.results import INTERNAL
+from gateway.delivery.settings import DeliverySettings
+from gateway.delivery.steps import LaneStatus, Read, Send, Step, Wait
+from gateway.errors import CallError, LaneBlocked
 from gateway.outbox.interface import (
     DeadLettersFull,
     OutboxReader,
@@ -22,16 +28,21 @@ from gateway.outbox.interface import (
 from gateway.personalize.call import DataPlane
 from gateway.records import Lane
 
-log = structlog.get_logger()
-
 DEAD_LETTERS_FULL = "DeadLettersFull"
 """The code of a lane that is parked because its dataset group's dead letters fill their budget."""
 
 OUTBOX_UNAVAILABLE = "OutboxUnavailable"
 """The code of a lane that is parked because what becomes of its records cannot be written."""
 
+WRONG_DESTINATION = frozenset(
+    {DATASET_NOT_ACTIVE, NOT_CONFIGURED, TRACKER_NOT_ACTIVE, "ResourceNotFoundException"}
+)
+"""The codes of lanes that are parked because what is known of their destination may be outdated."""
+
+OnBlocked = Callable[[Lane, str], None]
+"""Called with a lane and one of `WRONG_DESTINATION`. Must neither block nor raise."""
+
 _SETTLE_RETRY_S = 1.0
-_QUIET_S = 60.0
 
 
 @dataclass
@@ -39,35 +50,75 @@ class LaneRunner:
     """Reads, sends and settles for one lane.
 
     Attributes:
+        parts: what its state is made of, and of what the next one would be.
         settled: set whenever something of the lane was settled.
+        on_blocked: called when its destination seems to be wrong; None where nobody cares.
+        state: decides what is done.
         news: set whenever the lane may decide otherwise than before.
         task: runs it.
         calls: how many calls are under way, or ended and not yet settled.
+        uncertain: the records that Personalize may have taken, without crashes that they caused.
     """
 
     lane: Lane
-    state: LaneState
+    parts: LaneParts
     destination: Destination
     outbox: OutboxReader
     data_plane: DataPlane
     clock: Clock
     settled: asyncio.Event
     journal: Journal | None
+    on_blocked: OnBlocked | None
+    paused: InitVar[bool]
     news: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
-    failing: str | None = None
-    dead_letters: int = 0
-    quiet_until_s: float = 0.0
+    uncertain: dict[RefKey, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.log = log.bind(lane=str(self.lane))
+    def __post_init__(self, paused: bool) -> None:
+        self.log = LaneLog(self.lane)
+        self.state = self.parts.state(self._suspects(), paused=paused)
+
+    def _suspects(self) -> dict[RefKey, int]:
+        return {**self.uncertain, **(self.journal.suspects if self.journal else {})}
 
     def appended(self) -> None:
         """Note that the outbox may hold more for the lane."""
         self.state.appended()
         self.news.set()
+
+    def status(self) -> LaneStatus:
+        """Return what an operator wants to know of the lane."""
+        now_s = self.clock.monotonic()
+        status, pace = self.state.status(), self.parts.pace
+        if pace.since_s is None:
+            return status
+        waits = not status.paused and not status.calls_in_flight
+        return replace(
+            status,
+            stopped_for_s=now_s - pace.since_s,
+            next_call_in_s=max(0.0, pace.ready_at_s - now_s) if waits else None,
+        )
+
+    def resume(self) -> None:
+        """Go on with a lane that is paused, parked or backing off."""
+        self.state.resume(self.clock.monotonic())
+        self.news.set()
+
+    def reconfigure(
+        self, destination: Destination, settings: DeliverySettings, rate_per_s: float
+    ) -> bool:
+        """Take up another destination and other settings, for the calls that begin from now on.
+
+        Returns:
+            Whether it has to be stopped and renewed to take up all of them.
+        """
+        if destination != self.destination or self.state.parked:
+            self.parts.pace.probe()
+        self.destination = destination
+        self.news.set()
+        return self.parts.reconfigure(settings, rate_per_s, self.clock.monotonic())
 
     async def stop(self) -> None:
         """Send nothing more, wait for the calls under way, and end.
@@ -82,6 +133,14 @@ class LaneRunner:
         if self.task is not None:
             self.task.cancel()
             await asyncio.wait({self.task})
+
+    def renew(self) -> None:
+        """Forget the records that it holds; after `stop`, and before `run` reads them again.
+
+        Those that Personalize may have taken are held back for as long as after a crash.
+        """
+        self.stopping.clear()
+        self.state = self.parts.state(self._suspects(), paused=self.state.status().paused)
 
     async def run(self) -> None:
         """Do what the lane decides, until cancelled."""
@@ -105,70 +164,74 @@ class LaneRunner:
                 await self.clock.wait(self.news, until_s)
 
     async def _send(self, batch: Batch) -> None:
-        error: Exception | None = None
-        noted = self.journal.begin([pending.ref for pending in batch]) if self.journal else None
-        try:
-            await self.data_plane.put(self.destination.call(self.lane.kind, batch))
-        except CallError as expected:
-            error = expected
-        except Exception as unforeseen:
-            self.log.exception("a call failed in a way that nobody foresaw", records=len(batch))
-            error = unforeseen
         was_parked = self.state.parked
+        noted = self.journal.begin([pending.ref for pending in batch]) if self.journal else None
+        error = await self._put(batch)
+        if isinstance(error, LaneBlocked) and self.state.parked in (None, was_parked):
+            self._blocked(error.code)
+        if isinstance(error, CallError) and error.outcome_unknown:
+            self.uncertain |= {key(pending.ref): 0 for pending in batch}
         settlements = self.state.finished(batch, error, self.clock.monotonic())
-        self._note(was_parked, error, settlements)
+        self._note(error, settlements)
         await self._settle(settlements)
         if self.journal:
             self.journal.end(noted)
         self.calls -= 1
         self.news.set()
 
+    async def _put(self, batch: Batch) -> Exception | None:
+        """Make the call of a batch; return what it failed with."""
+        try:
+            await self.data_plane.put(self.destination.call(self.lane.kind, batch))
+        except CallError as expected:
+            return expected
+        except Exception as unforeseen:  # noqa: BLE001 - it is logged, and the lane decides
+            self.log.unforeseen(len(batch))
+            return unforeseen
+        return None
+
+    def _blocked(self, code: str) -> None:
+        """Say that the lane parks, or that a probe found it no better."""
+        if self.on_blocked is not None and code in WRONG_DESTINATION:
+            self.on_blocked(self.lane, code)
+
     async def _settle(self, settlements: Sequence[Settlement]) -> None:
         """Settle, however long the outbox takes: the records must not be sent again meanwhile."""
+        failed = False
         while settlements:
             try:
                 await self.outbox.settle(settlements)
             except OutboxUnavailable as error:
                 if self.stopping.is_set():
                     return
+                failed = True
                 self._cannot_settle(error)
                 retry_at_s = self.clock.monotonic() + _SETTLE_RETRY_S
                 await self.clock.wait(self.stopping, retry_at_s)
             else:
-                self.settled.set()
+                self._settled(settlements, after_failure=failed)
                 return
+
+    def _settled(self, settlements: Sequence[Settlement], *, after_failure: bool) -> None:
+        for settlement in settlements if self.uncertain else ():
+            self.uncertain.pop(key(settlement.record), None)
+        if after_failure:
+            self.parts.pace.probe()
+            self.news.set()
+        self.settled.set()
 
     def _cannot_settle(self, error: OutboxUnavailable) -> None:
         """Send nothing more meanwhile: after a crash all of it would be sent again."""
-        was_parked = self.state.parked
         full = isinstance(error, DeadLettersFull)
         code = DEAD_LETTERS_FULL if full else OUTBOX_UNAVAILABLE
+        if self.state.parked != code:
+            self.log.cannot_settle(str(error))
         self.state.cannot_settle(self.clock.monotonic(), code)
-        if was_parked != code:
-            self.log.warning("what became of records cannot be noted yet", why=str(error))
 
-    def _note(
-        self, was_parked: str | None, error: Exception | None, settlements: Sequence[Settlement]
-    ) -> None:
-        if self.state.parked and self.state.parked != was_parked:
-            self.log.warning(
-                "lane parked; its records stay and it is probed", why=self.state.parked
-            )
-        failing = self.state.status().backing_off
-        if failing and not self.failing:
-            self.log.warning("lane backs off; its records stay and are tried again", why=failing)
-        if (was_parked or self.failing) and not (failing or self.state.parked):
-            self.log.info("lane flows again", was=was_parked or self.failing)
-        self.failing = failing
+    def _note(self, error: Exception | None, settlements: Sequence[Settlement]) -> None:
+        pace = self.parts.pace
+        self.log.stopped(parked=pace.parked, failing=pace.failing)
         dead = sum(settlement.dead_letter is not None for settlement in settlements)
         if dead and error is not None:
-            self._note_dead_letters(dead, getattr(error, "code", INTERNAL))
-
-    def _note_dead_letters(self, dead: int, code: str) -> None:
-        """Log at most one line a minute: a file of a wrong schema has many bad records."""
-        self.dead_letters += dead
-        now_s = self.clock.monotonic()
-        if now_s >= self.quiet_until_s:
-            self.log.warning("records became dead letters", records=self.dead_letters, last=code)
-            self.dead_letters = 0
-            self.quiet_until_s = now_s + _QUIET_S
+            code = error.code if isinstance(error, CallError) else INTERNAL
+            self.log.dead_letters(dead, code, self.clock.monotonic())

@@ -66,6 +66,10 @@ class LaneStatus:
         records_ahead: how many records it has read ahead.
         calls_in_flight: how many calls are under way.
         rate_per_s: how many calls a second it may make now.
+        bytes_ahead: how many bytes of records it has read ahead.
+        stopped_for_s: for how long it has been parked, or else has backed off; None while it flows.
+        next_call_in_s: until it makes a call to see whether it flows again; None while it flows,
+            is paused, or that call is under way.
     """
 
     paused: bool
@@ -74,3 +78,6 @@ class LaneStatus:
     records_ahead: int
     calls_in_flight: int
     rate_per_s: float
+    bytes_ahead: int
+    stopped_for_s: float | None = None
+    next_call_in_s: float | None = None

@@ -14,9 +14,10 @@ class Window:
         self._look_ahead = look_ahead
         self._after: Position | None = None
         self._more = True
-        self._size_bytes = 0
         self.records = 0
         """How many records are held."""
+        self.size_bytes = 0
+        """How many bytes those are."""
 
     def appended(self) -> None:
         """Note that the outbox may hold more."""
@@ -25,7 +26,7 @@ class Window:
     def next_read(self) -> Read | None:
         """Return what to read now; None while there is no room, or nothing more to read."""
         records = min(_READ_RECORDS, self._look_ahead.records - self.records)
-        size_bytes = self._look_ahead.size_bytes - self._size_bytes
+        size_bytes = self._look_ahead.size_bytes - self.size_bytes
         if self._more and records > 0 and size_bytes > 0:
             return Read(self._after, records, size_bytes)
         return None
@@ -38,9 +39,9 @@ class Window:
     def hold(self, pending: Pending) -> None:
         """Count a record in."""
         self.records += 1
-        self._size_bytes += len(pending.record.element)
+        self.size_bytes += len(pending.record.element)
 
     def let_go(self, pending: Pending) -> None:
         """Count a record out."""
         self.records -= 1
-        self._size_bytes -= len(pending.record.element)
+        self.size_bytes -= len(pending.record.element)

@@ -43,7 +43,8 @@ def main(
         reports = asyncio.run(_play(chosen, seconds, seed, logs))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit("stopped")
-    click.echo(report.summary(reports))
+    for line in report.summary(reports):
+        click.echo(line)
     sys.exit(any(one.failures for one in reports))
 
 

@@ -16,8 +16,10 @@ _AGAIN_S = 0.2
 _MAX_WAIT_S = 1.0
 _EXPECTED = frozenset({"UNAVAILABLE", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"})
 
-# gRPC itself says these, without a reason of the gateway's: a connection ended at a certain moment;
-# a server that is told to stop cancels calls that it has not handed to anybody yet.
+# gRPC itself says these, without a reason of the gateway's. INTERNAL is what the client's library
+# makes of a message that it writes to a stream while the server's answer is on its way ("Internal
+# error from Core"), whatever that answer is. CANCELLED is what a server says of a call that it had
+# handed to nobody when it was told to stop.
 _OF_GRPC = frozenset({"INTERNAL", "CANCELLED"})
 
 # A subchannel pool of its own makes it a connection of its own.
@@ -73,8 +75,8 @@ class Connection:
             Whether it is an error after which a client tries again.
         """
         failure = Failure.of(error.code(), error.details(), tuple(error.trailing_metadata() or ()))
-        self._ledger.answers[failure.code] += 1
         of_grpc = failure.code in _OF_GRPC and not failure.reason
+        self._ledger.answers[f"{failure.code} by gRPC" if of_grpc else failure.code] += 1
         if failure.code not in _EXPECTED and not of_grpc:
             self._ledger.anomalies[f"{rpc} answered {failure.lines()[0]}"] += 1
             return False

@@ -9,9 +9,9 @@ from personalize_gateway.v1.dead_letter_pb2 import DeadLetter, DeadLetterReason
 from personalize_gateway.v1.dead_letter_service_pb2 import ListDeadLettersRequest
 from personalize_gateway.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
 
-from tests.chaos.connection import CALL_S
+from tests.chaos.connection import CALL_S, metadata
 from tests.chaos.ledger import Identity, Version
-from tests.chaos.messages import BAD
+from tests.chaos.messages import ADMIN, BAD
 
 _PAGE = 500
 _PREFIX = "DEAD_LETTER_REASON_"
@@ -54,7 +54,7 @@ async def given_up(address: str) -> Sequence[Given]:
     async with grpc.aio.insecure_channel(address) as channel:
         stub = DeadLetterServiceStub(channel)
         while True:
-            page = await stub.ListDeadLetters(request, timeout=CALL_S)
+            page = await stub.ListDeadLetters(request, timeout=CALL_S, metadata=metadata(ADMIN))
             found += page.dead_letters
             if not page.next_page_token:
                 return [Given.up(dead_letter) for dead_letter in found]

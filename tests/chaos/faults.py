@@ -27,6 +27,8 @@ _OPERATIONS = ("PutEvents", "PutItems")
 _DELIVERY_PAUSES_S = ((0.1, 0.8), (1.5, 3.0), (4.0, 5.0))
 """It is killed while it starts; with calls under way; when what was under way has gone again."""
 
+_LAST_KILLS = 2
+
 _CLOCK_STEPS_S = (3_600, -7_200, 172_800, -30, 0)
 _CLOCK_AT_THE_END_S = 900
 
@@ -44,6 +46,13 @@ async def kill_delivery(stand: Stand) -> None:
     await kill_often(
         stand, "delivery", delivery_of, kills=kills, in_a_life=6, pauses_s=_DELIVERY_PAUSES_S
     )
+
+
+async def kill_delivery_with_the_last(stand: Stand) -> None:
+    """Kill it again while what was sent last is under way."""
+    for _ in range(_LAST_KILLS):
+        await kill_one(stand, "delivery", delivery_of)
+        await pause(stand, 0.5, 3.0)
 
 
 async def kill_all(stand: Stand) -> None:

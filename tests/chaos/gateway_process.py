@@ -11,6 +11,7 @@ from typing import Any
 
 from gateway.outbox.shared import path_for
 from tests.chaos import commands
+from tests.chaos.messages import ADMIN
 from tests.chaos.processes import Process, having
 
 _ADDRESS = re.compile(r"gateway at (\S+:\d+)", re.IGNORECASE)
@@ -62,6 +63,7 @@ class Configuration:
             "outbox": {"path": str(self.outbox)},
             "delivery": delivery,
             "dataset_groups": {name: group},
+            "admins": [ADMIN],
             "routes": [route],
         }
         return json.dumps(document, indent=1)

@@ -16,6 +16,9 @@ POISON = "poison"
 BAD = "bad"
 """Begins the ID of an event, or is the mark of an item, that the harness refuses."""
 
+ADMIN = "operator"
+"""The caller that may see dead letters."""
+
 _SESSIONS = 20
 
 

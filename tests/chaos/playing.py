@@ -80,6 +80,8 @@ async def play(
 async def _played(scenario: Scenario, stand: Stand, settle_s: float) -> Audit:
     async with stand.load.running():
         await scenario.faults(stand)
+    if scenario.faults_after is not None:
+        await scenario.faults_after(stand)
     audit = await settled(stand, settle_s)
     await stop(stand)
     look_at_dead_letters(stand)

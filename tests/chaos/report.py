@@ -39,7 +39,12 @@ def lines(report: Report) -> Iterator[str]:
 def _cells(audit: Audit | None) -> Sequence[str]:
     if audit is None:
         return ["-".rjust(len(column)) for column in _COLUMNS]
-    numbers = (
+    return _numbers(_counts(audit))
+
+
+def _counts(audit: Audit) -> Sequence[int]:
+    """Return what stands in the columns."""
+    return (
         audit.accepted,
         audit.delivered,
         audit.superseded,
@@ -48,18 +53,21 @@ def _cells(audit: Audit | None) -> Sequence[str]:
         len(audit.lost),
         len(audit.wrong_order),
     )
-    return [f"{number:,}".rjust(len(name)) for number, name in zip(numbers, _COLUMNS, strict=True)]
 
 
-def summary(reports: Sequence[Report]) -> str:
-    """Return the verdict on all scenarios."""
+def _numbers(counts: Sequence[int]) -> Sequence[str]:
+    return [f"{count:,}".rjust(len(name)) for count, name in zip(counts, _COLUMNS, strict=True)]
+
+
+def summary(reports: Sequence[Report]) -> Iterator[str]:
+    """Yield a row with the totals, then the verdict on all scenarios."""
+    rows = [_counts(report.audit) for report in reports if report.audit]
+    totals = [sum(column) for column in zip(*rows, strict=True)] or [0] * len(_COLUMNS)
+    yield "  ".join(("total".ljust(_NAME_WIDTH), *_numbers(totals)))
     kills = sum((Counter(report.kills) for report in reports), Counter[str]())
     failed = [report.name for report in reports if report.failures]
-    accepted = sum(report.audit.accepted for report in reports if report.audit)
-    lost = sum(len(report.audit.lost) for report in reports if report.audit)
-    killed = f", {kills.total()} kills ({_listed(kills)})" if kills else ""
     verdict = f"FAILED: {', '.join(failed)}" if failed else "All is well"
-    return f"{verdict}. {accepted:,} records accepted, {lost:,} lost{killed}."
+    yield f"{verdict}. {kills.total()} kills{f' ({_listed(kills)})' if kills else ''}."
 
 
 def _listed(counts: Mapping[str, int]) -> str:

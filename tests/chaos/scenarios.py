@@ -20,6 +20,8 @@ class Scenario:
         seconds: how long it lasts, where nothing else is said.
         faults: makes the faults, and returns when it is time to look what came of it.
         load: what is sent meanwhile.
+        faults_after: made when nothing more is sent, so that no newer update hides what they do to
+            the last ones; None for none.
         setup: what it plays on.
     """
 
@@ -29,6 +31,7 @@ class Scenario:
     faults: Callable[[Stand], Awaitable[None]]
     load: Settings = field(default_factory=Settings)
     setup: Setup = field(default_factory=Setup)
+    faults_after: Callable[[Stand], Awaitable[None]] | None = None
 
     @property
     def obstacle(self) -> str | None:
@@ -52,6 +55,7 @@ SCENARIOS: Sequence[Scenario] = (
         18,
         faults.kill_delivery,
         load=Settings(updates_per_s=120),
+        faults_after=faults.kill_delivery_with_the_last,
     ),
     Scenario(
         "kill-all",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from gateway.clock import SystemClock
 from gateway.control.client import ControlClient, ControlRefused, ControlUnavailable
 from gateway.control.lanes import changed, lane_routes, listed, purged
 from gateway.control.server import SOCKET_NAME, ControlServer
+from gateway.dataset_group import DatasetFacts, DatasetGroupFacts
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.errors import LaneBlocked
@@ -22,6 +24,7 @@ from gateway.personalize.call import Call, Endpoint
 from gateway.records import Chunk, Kind, Lane, Record
 
 LANE = Lane("shop", Kind.ITEMS)
+FACTS = DatasetGroupFacts("shop", "arn:shop", datasets={Kind.ITEMS: DatasetFacts("arn")})
 
 
 class _DataPlane:
@@ -61,7 +64,7 @@ async def control(
     delivery = Delivery(
         outbox,
         data_plane,
-        {"shop": Destination(Endpoint("eu-west-1"), dataset_arns={Kind.ITEMS: "arn"})},
+        {"shop": Destination(Endpoint("eu-west-1"), FACTS)},
         DeliverySettings(linger_s=0.0, quotas=dict.fromkeys(Kind, 1e6), call_timeout_s=1.0),
         clock=SystemClock(),
         random=Random(1),
@@ -105,6 +108,27 @@ async def test_a_parked_lane_is_named_and_flows_when_it_is_resumed(
     assert await _state(control) == (False, None)
 
 
+async def test_the_list_says_how_a_lane_is(control: ControlClient, outbox: MemoryOutbox) -> None:
+    """All that an operator has to know of it, under names of their own."""
+    await outbox.append([_chunk("a")])
+    async with asyncio.timeout(10):
+        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
+            await asyncio.sleep(0.001)
+    (lane,) = await listed(control)
+    times = [lane.pop(name) for name in ("stopped_for_s", "next_call_in_s", "oldest_s")]
+    assert [type(time) for time in times] == [float] * 3
+    del lane["bytes_ahead"]
+    assert lane == {
+        "lane": "shop/items",
+        "paused": False,
+        "parked": "AccessDeniedException",
+        "backing_off": None,
+        "records_ahead": 1,
+        "calls_in_flight": 0,
+        "rate_per_s": 1e6,
+    }
+
+
 async def test_a_paused_lane_sends_nothing(
     control: ControlClient, data_plane: _DataPlane, outbox: MemoryOutbox
 ) -> None:
@@ -133,15 +157,30 @@ async def test_a_purged_lane_has_nothing_left_to_send(
     assert await purged(control, str(LANE)) == 3
     assert await outbox.outcomes(positions) == [(DISCARDED,)] * 3
     data_plane.mended = True
+    await changed(control, str(LANE), "resume")
     (later,) = await outbox.append([_chunk("d")])
     assert await outbox.outcomes([later]) == [(DELIVERED,)]
 
 
-@pytest.mark.parametrize("lane", ["shop/users", "outlet/items", "shop/hats"])
-async def test_a_lane_that_is_not_there_is_an_error(control: ControlClient, lane: str) -> None:
-    """The answer names it."""
-    with pytest.raises(ControlRefused, match=lane):
-        await changed(control, lane, "pause")
+@pytest.mark.parametrize("change", ["pause", "resume", "purge"])
+@pytest.mark.parametrize(
+    ("lane", "said"),
+    [
+        ("shop/users", "lane shop/users had no record since the start; these had: shop/items"),
+        ("outlet/items", "there is no dataset group 'outlet'; there are: shop"),
+        ("shop/hats", "lane shop/hats had no record since the start; these had: shop/items"),
+    ],
+)
+async def test_a_lane_that_is_not_there_is_an_error(
+    control: ControlClient, outbox: MemoryOutbox, lane: str, said: str, change: str
+) -> None:
+    """The answer names it, and those that are."""
+    await outbox.append([_chunk("a")])
+    async with asyncio.timeout(10):
+        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
+            await asyncio.sleep(0.001)
+    with pytest.raises(ControlRefused, match=f"^{re.escape(said)}$"):
+        await (purged(control, lane) if change == "purge" else changed(control, lane, change))
 
 
 async def test_the_socket_is_the_owners(control: ControlClient, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 
 from gateway.clock import SystemClock
+from gateway.dataset_group import UNKNOWN, DatasetFacts, DatasetGroupFacts, TrackerFacts
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
 from gateway.delivery.pace import PaceSettings
@@ -28,12 +29,9 @@ from gateway.personalize.call import Call, Endpoint, Operation
 from gateway.records import Chunk, Kind, Lane, Record
 
 ENDPOINT = Endpoint("eu-west-1")
-DESTINATION = Destination(
-    ENDPOINT,
-    tracking_id="events-id",
-    action_interactions_tracking_id="actions-id",
-    dataset_arns={kind: f"arn:{kind}" for kind in (Kind.ITEMS, Kind.USERS, Kind.ACTIONS)},
-)
+TRACKER = TrackerFacts("", "", "events-id", UNKNOWN)
+DATASETS = {kind: DatasetFacts(f"arn:{kind}", tracking_id="actions-id") for kind in Kind}
+DESTINATION = Destination(ENDPOINT, DatasetGroupFacts("shop", "arn:shop", TRACKER, DATASETS))
 DESTINATIONS = {"shop": DESTINATION, "outlet": DESTINATION}
 SETTINGS = DeliverySettings(
     linger_s=0.0,
@@ -205,7 +203,9 @@ async def test_a_dataset_group_that_is_gone_keeps_its_records() -> None:
     gone, no_kind = Lane("gone", Kind.ITEMS), Lane("shop", Kind.EVENTS)
     await outbox.append([_chunk(gone, "a"), _chunk(no_kind, "a")])
     (position,) = await outbox.append([_chunk(Lane("shop", Kind.ITEMS), "a")])
-    destinations = {"shop": Destination(ENDPOINT, dataset_arns={Kind.ITEMS: "arn"})}
+    items = {Kind.ITEMS: DatasetFacts("arn")}
+    facts = DatasetGroupFacts("shop", "arn:shop", datasets=items)
+    destinations = {"shop": Destination(ENDPOINT, facts)}
     async with _delivering(outbox, _DataPlane(), destinations) as delivery:
         assert await outbox.outcomes([position]) == [(DELIVERED,)]
         await _until(lambda: set(delivery.parked_lanes) == {gone, no_kind})

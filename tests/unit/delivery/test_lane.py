@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.delivery.journal import RefKey, key
-from gateway.delivery.lane import MAX_UNFORESEEN, LaneState
+from gateway.delivery.lane import LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
 from gateway.delivery.queues import Queue, queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
+from gateway.delivery.results import MAX_UNFORESEEN
 from gateway.delivery.steps import LaneLimits, LookAhead, Read, Send, Wait
 from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
@@ -101,6 +102,17 @@ def test_it_reads_no_further_ahead_than_it_may(look_ahead: LookAhead) -> None:
     assert lane.next_step(0.0) == Wait(None)
     lane.finished(step.batch, None, 0.0)
     assert isinstance(lane.next_step(0.0), Read)
+
+
+def test_it_says_how_far_it_has_read_ahead() -> None:
+    """In records and in bytes, until they are settled."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "yy")], 0.0)
+    status = lane.status()
+    assert (status.records_ahead, status.bytes_ahead) == (2, len(b"x@1") + len(b"yy@2"))
+    lane.finished(_send(lane, 0.0), None, 0.0)
+    status = lane.status()
+    assert (status.records_ahead, status.bytes_ahead) == (0, 0)
 
 
 def test_what_is_settled_already_is_not_sent() -> None:
@@ -282,6 +294,17 @@ def test_a_record_that_was_in_flight_at_a_crash_goes_alone_and_at_the_third_no_m
     assert _refs(_send(lane, 0.0)) == [(1, 1), (1, 3)]
     assert lane.next_step(0.0) == Wait(HOLD_S)
     assert _refs(_send(lane, HOLD_S)) == [(1, 2)]
+
+
+def test_what_is_older_than_a_record_that_killed_the_process_thrice_is_not_sent() -> None:
+    """Personalize may have taken that one: an older one would then replace it."""
+    lane = _lane_with(queue_of(Kind.ITEMS, linger_s=0.0), suspects={key(_ref(2)): 3})
+    cause = DeadLetterCause("INTERNAL", "", 3, DeadLetterReason.INTERNAL)
+    assert lane.add([_stored(1, "x"), _stored(2, "x"), _stored(3, "x")], 0.0) == [
+        Settlement(_ref(2), dead_letter=cause),
+        Settlement(_ref(1), superseded=True),
+    ]
+    assert _refs(_send(lane, 0.0)) == [(3, 0)]
 
 
 def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:

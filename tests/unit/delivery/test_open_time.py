@@ -36,7 +36,7 @@ def test_short_gaps_count_as_open() -> None:
     assert len(time.spans(1001.0)) == 1
 
 
-@given(st.lists(st.tuples(st.floats(1.0, 100.0), st.booleans()), max_size=30))
+@given(st.lists(st.tuples(st.floats(1.5, 100.0), st.booleans()), max_size=30))
 def test_it_adds_up(steps: list[tuple[float, bool]]) -> None:
     """The sum over the spans is the sum of the steps in which it was open."""
     now_s, expected_s, is_open = 0.0, 0.0, True

@@ -112,7 +112,7 @@ class TestLatestQueue:
         assert queue.due_at_s(100.0) is None
         queue.done([first])
         assert queue.take(100.0) == [second]
-        assert second.predecessors == []
+        assert not second.predecessors
 
     def test_a_failed_record_gives_way_to_a_newer_one(self, pending: MakePending) -> None:
         """What came meanwhile is sent instead, and stands for what failed."""
@@ -125,6 +125,53 @@ class TestLatestQueue:
         queue.put_back([second])
         assert queue.take(0.0) == [third]
         assert third.predecessors == [first, second]
+
+    def test_of_an_id_the_one_accepted_last_counts(self, pending: MakePending) -> None:
+        """A replay waits behind what is newer than its first acceptance, in whatever order."""
+        queue = LatestQueue(LINGER_S)
+        oldest, older, newest = (pending("x") for _ in range(3))
+        replay = pending("x")
+        replay.origin = older.accepted_at
+        for one in (newest, replay, oldest):
+            assert queue.add(one)
+        assert queue.take(0.0) == [newest]
+        assert newest.predecessors == [oldest, replay]
+
+    def test_what_is_delivered_supersedes_replays_that_are_older(
+        self, pending: MakePending
+    ) -> None:
+        """Those that wait, those that another one stands for, and those that come only then."""
+        queue = LatestQueue(LINGER_S)
+        first, second, sent = (pending("x") for _ in range(3))
+        replays = [pending("x") for _ in range(3)]
+        for replay, origin in zip(replays, (first, second, first), strict=True):
+            replay.origin = origin.accepted_at
+        queue.add(sent)
+        assert queue.take(0.0) == [sent]
+        newer = pending("x")
+        for one in (replays[0], replays[1], newer):
+            queue.add(one)
+        assert queue.delivered([sent]) == replays[:2]
+        assert not queue.add(replays[2])
+        assert queue.take(0.0) == [newer]
+        assert not newer.predecessors
+        queue.put_back([newer])
+        other = pending("x")
+        other.origin = sent.accepted_at
+        assert queue.add(other)
+
+    def test_what_waits_alone_is_superseded_by_what_was_in_flight(
+        self, pending: MakePending
+    ) -> None:
+        """Nothing of the ID is left to be sent."""
+        queue = LatestQueue(LINGER_S)
+        first, sent, replay = (pending("x") for _ in range(3))
+        replay.origin = first.accepted_at
+        queue.add(sent)
+        queue.take(0.0)
+        queue.add(replay)
+        assert queue.delivered([sent]) == [replay]
+        assert queue.due_at_s(100.0) is None
 
     def test_after_an_unknown_outcome_the_id_is_held(self, pending: MakePending) -> None:
         """Nothing of that ID is sent before the time is over; others are."""
@@ -139,6 +186,41 @@ class TestLatestQueue:
         assert queue.due_at_s(10.0) == 50.0
         assert queue.take(50.0) == [newer]
         assert newer.predecessors == [first]
+
+    def test_two_of_an_id_that_are_held_are_held_as_one(self, pending: MakePending) -> None:
+        """Both were in flight at a crash and were read apart: the newer goes, at the later time."""
+        queue = LatestQueue(LINGER_S)
+        second, third, newest = (pending("x") for _ in range(3))
+        queue.put_back([second], not_before_s=50.0)
+        queue.put_back([third], not_before_s=60.0)
+        assert queue.take(55.0) == []
+        assert queue.due_at_s(55.0) == 60.0
+        assert queue.take(60.0) == [third]
+        assert third.predecessors == [second]
+        queue.add(newest)
+        assert queue.take(70.0) == []
+
+    def test_a_hold_outlives_a_call_with_an_older_record(self, pending: MakePending) -> None:
+        """What is delivered meanwhile does not let the ID go; nor is it sent beside itself."""
+        queue = LatestQueue(LINGER_S)
+        first, second, third = (pending("x") for _ in range(3))
+        queue.add(first)
+        assert queue.take(10.0) == [first]
+        queue.put_back([second], not_before_s=50.0)
+        queue.add(third)
+        assert queue.delivered([first]) == []
+        assert queue.take(49.0) == []
+        assert queue.take(50.0) == [third]
+        assert third.predecessors == [second]
+
+    def test_what_is_held_is_superseded_by_what_is_newer(self, pending: MakePending) -> None:
+        """With what it stands for: it is not sent after that."""
+        queue = LatestQueue(LINGER_S)
+        first, second, third = (pending("x") for _ in range(3))
+        for one in (first, second):
+            queue.put_back([one], not_before_s=50.0)
+        assert queue.delivered([third]) == [first, second]
+        assert queue.due_at_s(50.0) is None
 
 
 class TestFairness:
