@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.config import Config, DatasetGroup, Datasets, embedded
+from gateway.config import Config, DatasetGroup, embedded
 from gateway.personalize.credentials import Credentials, StaticCredentials
 from gateway.personalize.emulator import Emulator, SeedGroup
 from gateway.personalize.emulator.resources import DatasetType
@@ -77,14 +77,7 @@ def configuration(emulator: Emulator, listen: str = "127.0.0.1:50051") -> Config
         ConfigError: `listen` is no address, or not on loopback.
     """
     (outline,) = emulator.seed(SEED)
-    arns = outline.dataset_arns
-    group = DatasetGroup(
-        arn=outline.arn,
-        tracking_id=outline.tracking_id,
-        action_interactions_tracking_id=outline.action_tracking_id,
-        datasets=Datasets(items=arns["ITEMS"], users=arns["USERS"], actions=arns["ACTIONS"]),
-        endpoint_url=emulator.url,
-    )
+    group = DatasetGroup(arn=outline.arn, endpoint_url=emulator.url)
     return embedded(DATASET_GROUP, group, listen)
 
 

@@ -56,3 +56,64 @@ class LaneBlocked(CallError):
 
     Not found, access denied, credentials missing or refused. The records are not at fault.
     """
+
+
+class ControlPlaneError(GatewayError):
+    """The root of what keeps a call of Personalize's control plane from being done.
+
+    Attributes:
+        operation: AWS's name of what was asked (`CreateEventTracker`).
+        code: AWS's error code (`ResourceInUseException`), or the transport's own name for what
+            happened. Bounded, so it may be a metric's label.
+        detail: AWS's own words, at most 512 bytes, for the administrator who asked; empty where AWS
+            said nothing. May quote the request: never logged.
+    """
+
+    def __init__(self, operation: str, code: str, detail: str = "") -> None:
+        super().__init__(f"{operation}: {code}")
+        self.operation = operation
+        self.code = code
+        self.detail = detail
+
+
+class ResourceNotFound(ControlPlaneError):
+    """Expected error: AWS has no such resource; or has it no longer, or not yet."""
+
+
+class ResourceExists(ControlPlaneError):
+    """Expected error: AWS has such a resource already."""
+
+
+class AccountLimitReached(ControlPlaneError):
+    """Expected error: the AWS account has as many of these resources as it may."""
+
+
+class ResourceInUse(ControlPlaneError):
+    """Expected error: AWS is changing the resource, or another needs it; later it may be done."""
+
+
+class RequestRefused(ControlPlaneError):
+    """Expected error: AWS will never do this as it was asked: a value, a tag or a token is bad."""
+
+
+class ControlPlaneUnavailable(ControlPlaneError):
+    """Expected error: AWS is throttling, failing or out of reach; the same call may be done later.
+
+    What was asked may have been done all the same, where its answer was lost.
+
+    Attributes:
+        retry_after_s: the wait that the answer asked for, in seconds; None where it named none.
+    """
+
+    def __init__(
+        self, operation: str, code: str, detail: str = "", *, retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(operation, code, detail)
+        self.retry_after_s = retry_after_s
+
+
+class AccessDenied(ControlPlaneError):
+    """Expected error: nothing can be done until somebody mends the gateway's access to AWS.
+
+    The IAM policy does not allow it, credentials are missing or refused, or the endpoint is none.
+    """

@@ -124,6 +124,10 @@ if TYPE_CHECKING:
     from personalize_gateway.v1.user_pb2 import User as User
     from personalize_gateway.v1.violation_pb2 import Rule as Rule
     from personalize_gateway.v1.violation_pb2 import Violation as Violation
+
+    # JsonService is for sidecars, and has no stubs.
+    PutJsonRequest: Any
+    PutJsonResponse: Any
 else:
 
     def __getattr__(name: str) -> Any:

@@ -15,10 +15,18 @@ _COMMANDS = {
         "gateway.personalize.emulator.command:emulator",
         "Run an emulator of Amazon Personalize.",
     ),
+    "routes": (
+        "gateway.cli.routes:routes",
+        "Show what you may send where.",
+    ),
     "lanes": ("gateway.cli.lanes:lanes", "List, pause, resume and purge the lanes of a gateway."),
     "dead-letters": (
         "gateway.cli.dead_letters:dead_letters",
         "Show, replay and delete what Personalize would not take.",
+    ),
+    "trackers": (
+        "gateway.cli.trackers:trackers",
+        "Create, show, watch and delete event trackers.",
     ),
     "outbox": ("gateway.cli.outbox:outbox", "Check the files of an outbox, or read them out."),
     "forget-user": (

@@ -5,8 +5,11 @@ import os
 
 import click
 
+from gateway.cli.token import token
 from gateway.config import ConfigError, load, schema
 from gateway.config.reference import reference
+from gateway.identity.files import FileUnusable
+from gateway.ingest_side import check_files
 
 
 @click.group()
@@ -16,7 +19,8 @@ def config() -> None:
 
 @config.command()
 @click.argument("file", metavar="F")
-def check(file: str) -> None:
+@click.option("--files", is_flag=True, help="Look into the certificates, keys and tokens it names.")
+def check(file: str, *, files: bool) -> None:
     """Say what is wrong with the configuration file F, or that nothing is.
 
     Each problem is a line on stderr with the line in F and the key. Exit status 1 if there is one.
@@ -24,7 +28,9 @@ def check(file: str) -> None:
     """
     try:
         found = load(file, os.environ)
-    except ConfigError as error:
+        if files:
+            check_files(found)
+    except (ConfigError, FileUnusable) as error:
         click.echo(str(error), err=True)
         raise SystemExit(1) from None
     groups = _counted(len(found.dataset_groups), "dataset group")
@@ -40,3 +46,6 @@ def print_schema(*, markdown: bool) -> None:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+config.add_command(token)

@@ -10,13 +10,14 @@ from personalize_gateway.v1.dead_letter_pb2 import DeadLetter
 from personalize_gateway.v1.dead_letter_service_pb2 import (
     DeadLetterFilter,
     DeleteDeadLettersRequest,
+    DeleteDeadLettersResponse,
     ListDeadLettersRequest,
     ReplayDeadLettersRequest,
     ReplayDeadLettersResponse,
 )
 from personalize_gateway.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
 
-from gateway.cli.channel import Metadata, caller_option, channel, to_option
+from gateway.cli.channel import Connection, Metadata, connecting
 from gateway.cli.failure import Failure
 
 NOT_DONE = 2
@@ -51,11 +52,11 @@ class Client:
         response: ReplayDeadLettersResponse = self._call("ReplayDeadLetters", request)
         return response
 
-    def delete(self, which: DeadLetterFilter) -> int:
-        """Delete what a filter chooses, and return how many those were."""
+    def delete(self, which: DeadLetterFilter) -> DeleteDeadLettersResponse:
+        """Delete what a filter chooses, or as much of it as one call can."""
         request = DeleteDeadLettersRequest(filter=which)
-        deleted: int = self._call("DeleteDeadLetters", request).deleted
-        return deleted
+        response: DeleteDeadLettersResponse = self._call("DeleteDeadLetters", request)
+        return response
 
     def _call(self, method: str, request: Any) -> Any:  # noqa: ANN401 - of any of the RPCs
         try:
@@ -70,8 +71,7 @@ class Client:
 def with_client(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that name the gateway; it takes the client, as `client`."""
 
-    @to_option(required=True)
-    @caller_option
+    @connecting(required=True)
     @click.option(
         "--timeout",
         "timeout_s",
@@ -82,10 +82,8 @@ def with_client(command: Callable[..., None]) -> Callable[..., None]:
         help="How long each call may take.",
     )
     @wraps(command)
-    def run(
-        *, address: str, metadata: Metadata | None, timeout_s: float, **options: object
-    ) -> None:
-        with channel(address) as opened:
-            command(client=Client(opened, metadata, timeout_s), **options)
+    def run(*, connection: Connection, timeout_s: float, **options: object) -> None:
+        with connection.open() as opened:
+            command(client=Client(opened, connection.metadata, timeout_s), **options)
 
     return run

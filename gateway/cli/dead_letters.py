@@ -24,6 +24,9 @@ from gateway.cli.failure import Violation
 _REFUSED = 1
 _BATCH = 500
 
+_GO_ON = "the same command, given again, goes on."
+_NAME_THE_REST = "name those that `dead-letters list` still shows, and delete them again."
+
 _HEADINGS = ("ID", "SINCE", "REASON", "CODE", "SENT", "DATASET GROUP", "KIND", "CALLER", "")
 
 # Control characters that JSON leaves as they are.
@@ -118,6 +121,8 @@ def replay(
             ids = ids[tally.add(done) :]
     finally:
         click.echo(tally)
+        if ids:
+            click.echo(f"{len(ids)} were not looked at: {_GO_ON}", err=True)
     if tally.refused:
         raise SystemExit(_REFUSED)
 
@@ -139,10 +144,9 @@ class _Tally:
                 click.echo(line, err=True)
         self.replayed += done.replayed
         self.superseded += done.superseded
-        self.refused += len(done.refusals)
-        progress = done.replayed + done.superseded + len(done.refusals)
+        self.refused += done.refused
+        progress = done.replayed + done.superseded + done.refused
         if not progress:
-            click.echo("The gateway did not come to any of them in time: try again.", err=True)
             raise SystemExit(NOT_DONE)
         return progress
 
@@ -163,11 +167,18 @@ def delete(client: Client, which: DeadLetterFilter) -> None:
 
     Something has to be chosen; `--until 0s` chooses all that there are now.
     """
-    deleted = last = client.delete(which)
-    while last and not which.dead_letter_ids:
-        last = client.delete(which)
-        deleted += last
-    click.echo(f"{deleted} deleted")
+    deleted, incomplete = 0, True
+    try:
+        while incomplete:
+            done = client.delete(which)
+            deleted, incomplete = deleted + done.deleted, done.incomplete
+            if incomplete and (which.dead_letter_ids or not done.deleted):
+                raise SystemExit(NOT_DONE)
+    finally:
+        click.echo(f"{deleted} deleted")
+        if incomplete:
+            left = _NAME_THE_REST if which.dead_letter_ids else _GO_ON
+            click.echo(f"Not all that were chosen were deleted: {left}", err=True)
 
 
 def _row(dead_letter: DeadLetter) -> Sequence[str]:

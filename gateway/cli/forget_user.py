@@ -17,9 +17,10 @@ from gateway.control.forgetting import forgotten
 def forget_user(user_id: str, directory: Path) -> None:
     """Take a user out of the outbox and the dead letters of the gateway on this machine.
 
-    Removes the user, and the events and action interactions that name it. With - the ID is read
-    from the standard input, so that it is in no list of processes. What Personalize has already it
-    removes by a data deletion job (CreateDataDeletionJob).
+    Removes the user, and the events and action interactions that name it, as far as they were
+    accepted before: while something sends more of them, stop that first, or run this again. With -
+    the ID is read from the standard input, so that it is in no list of processes. What Personalize
+    has already it removes by a data deletion job (CreateDataDeletionJob).
     """
     if user_id == "-":
         user_id = sys.stdin.readline().rstrip("\r\n")

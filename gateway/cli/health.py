@@ -4,16 +4,11 @@ import click
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
+from gateway.cli.channel import Connection, connecting
+
 
 @click.command()
-@click.option(
-    "--to",
-    "address",
-    default="127.0.0.1:50051",
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where the gateway listens.",
-)
+@connecting(required=False, default="127.0.0.1:50051")
 @click.option(
     "--service",
     default="",
@@ -28,22 +23,21 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
     metavar="SECONDS",
     help="How long to wait for the answer.",
 )
-def health(address: str, service: str, timeout_s: float) -> None:
+def health(connection: Connection, service: str, timeout_s: float) -> None:
     """Ask the gateway whether it serves.
 
     Prints the answer of grpc.health.v1. The exit status is 0 where that is SERVING, and 1 where it
     is anything else or none comes.
     """
-    status = status_of(address, service, timeout_s=timeout_s)
+    status = status_of(connection, service, timeout_s=timeout_s)
     click.echo(status)
     if status != "SERVING":
         raise SystemExit(1)
 
 
-def status_of(address: str, service: str, *, timeout_s: float) -> str:
+def status_of(connection: Connection, service: str, *, timeout_s: float) -> str:
     """Return the name of a serving status, or of the gRPC status code that came instead of one."""
-    # It asks its own host: a proxy of the environment has no part in that.
-    with grpc.insecure_channel(address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    with connection.open() as channel:
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             request_serializer=HealthCheckRequest.SerializeToString,

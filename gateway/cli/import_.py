@@ -13,13 +13,7 @@ from typing import Any, NoReturn
 import click
 from pydantic_core import PydanticCustomError
 
-from gateway.cli.channel import (
-    Metadata,
-    caller_option,
-    channel,
-    dataset_group_option,
-    to_option,
-)
+from gateway.cli.channel import Connection, connecting, dataset_group_option
 from gateway.cli.ingest_stream import connector
 from gateway.cli.progress import Shown, progress
 from gateway.config.scalars import duration
@@ -65,8 +59,7 @@ class Job:
         skip: so many rows at the start are left out.
     """
 
-    address: str
-    metadata: Metadata | None
+    connection: Connection
     dataset_group: str
     batch: int
     skip: int
@@ -75,9 +68,8 @@ class Job:
 @click.command("import")
 @click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@to_option(required=True)
+@connecting(required=True)
 @dataset_group_option
-@caller_option
 @click.option(
     "--session-gap",
     "gap_s",
@@ -185,8 +177,8 @@ async def _send(sending: Iterable[Batch], job: Job, tally: Tally, shown: Shown) 
     def pausing(error: Interrupted, pause_s: float) -> None:
         shown.say(f"{error}\nTrying again in {pause_s:.1f} s.")
 
-    with channel(job.address) as open_channel:
-        connect = connector(open_channel, job.metadata)
+    with job.connection.open() as opened:
+        connect = connector(opened, job.connection.metadata)
         await Transmission(connect, settled=settled, pausing=pausing).send(sending)
 
 

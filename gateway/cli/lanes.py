@@ -1,6 +1,7 @@
 """`personalize-gateway lanes`."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,8 +12,32 @@ from rich.table import Table
 
 from gateway.control import lanes as control_lanes
 from gateway.control.client import ControlClient, ControlRefused, ControlUnavailable
+from gateway.records import Kind
 
 _Result = TypeVar("_Result")
+
+_KINDS = [kind.value for kind in Kind]
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+
+
+class LaneName(click.ParamType[str]):
+    """An argument that names a lane."""
+
+    name = "DATASET_GROUP/KIND"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """Return the name; whether the dataset group is there only the gateway knows."""
+        group, slash, kind = str(value).rpartition("/")
+        if not (group and slash):
+            self.fail(f"{value!r} is not of the form {self.name}", param, ctx)
+        if kind not in _KINDS:
+            self.fail(f"{kind!r} is no kind of record; choose from {', '.join(_KINDS)}", param, ctx)
+        return str(value)
+
+
+lane_argument = click.argument("lane", metavar=LaneName.name, type=LaneName())
 
 outbox_option = click.option(
     "--outbox",
@@ -30,18 +55,33 @@ def lanes() -> None:
 
 @lanes.command("list")
 @outbox_option
-def list_lanes(directory: Path) -> None:
-    """List the lanes: what each has in flight, and why it does not flow where it does not."""
-    table = Table("lane", "state", "read ahead", "in flight", "calls/s")
-    for lane in _ask(directory, control_lanes.listed):
-        table.add_row(
-            lane["lane"],
-            _state(lane),
-            str(lane["records_ahead"]),
-            str(lane["calls_in_flight"]),
-            f"{lane['rate_per_s']:g}",
-        )
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON, for programs.")
+def list_lanes(directory: Path, *, as_json: bool) -> None:
+    """List the lanes: what waits in each, and why it does not flow where it does not."""
+    found = _ask(directory, control_lanes.listed)
+    if as_json:
+        click.echo(json.dumps(found, indent=2))
+        return
+    table = Table("lane", "state", "for", "next call in")
+    for heading in ("read ahead", "bytes", "oldest", "in flight", "calls/s"):
+        table.add_column(heading, justify="right")
+    for lane in found:
+        table.add_row(*_cells(lane))
     Console().print(table)
+
+
+def _cells(lane: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        lane["lane"],
+        _state(lane),
+        _duration(lane["stopped_for_s"]),
+        _duration(lane["next_call_in_s"]),
+        f"{lane['records_ahead']:,}",
+        _count(lane["bytes_ahead"]),
+        _duration(lane["oldest_s"]),
+        str(lane["calls_in_flight"]),
+        f"{lane['rate_per_s']:g}",
+    )
 
 
 def _state(lane: Mapping[str, Any]) -> str:
@@ -52,8 +92,19 @@ def _state(lane: Mapping[str, Any]) -> str:
     return f"backing off: {lane['backing_off']}" if lane["backing_off"] else "flowing"
 
 
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    unit, length_s = next((one for one in _UNITS if seconds >= one[1]), _UNITS[-1])
+    return f"{seconds / length_s:.1f} {unit}"
+
+
 @lanes.command()
-@click.argument("lane", metavar="DATASET_GROUP/KIND")
+@lane_argument
 @outbox_option
 def pause(lane: str, directory: Path) -> None:
     """Send nothing more of a lane until it is resumed; its records stay."""
@@ -61,7 +112,7 @@ def pause(lane: str, directory: Path) -> None:
 
 
 @lanes.command()
-@click.argument("lane", metavar="DATASET_GROUP/KIND")
+@lane_argument
 @outbox_option
 def resume(lane: str, directory: Path) -> None:
     """Go on with a lane that is paused or parked, at once."""
@@ -69,11 +120,14 @@ def resume(lane: str, directory: Path) -> None:
 
 
 @lanes.command()
-@click.argument("lane", metavar="DATASET_GROUP/KIND")
+@lane_argument
 @outbox_option
 @click.confirmation_option(prompt="The lane's records will not be delivered. Go on?")
 def purge(lane: str, directory: Path) -> None:
-    """Take all records out of a lane; they are not delivered, and are gone."""
+    """Take all records out of a lane; they are not delivered, and are gone.
+
+    Dead letters stay: `dead-letters delete` removes them.
+    """
     purged = _ask(directory, lambda control: control_lanes.purged(control, lane))
     click.echo(f"{purged:,} records purged")
 

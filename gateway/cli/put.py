@@ -6,13 +6,7 @@ import click
 import grpc
 from google.protobuf.json_format import MessageToJson
 
-from gateway.cli.channel import (
-    Metadata,
-    caller_option,
-    channel,
-    dataset_group_option,
-    to_option,
-)
+from gateway.cli.channel import Connection, connecting, dataset_group_option
 from gateway.cli.failure import Failure
 from gateway.cli.put_rpcs import PUT_RPCS
 from gateway.cli.skeleton import skeleton
@@ -22,7 +16,7 @@ from gateway.records import Kind
 
 @click.command()
 @click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
-@to_option(required=False)
+@connecting(required=False)
 @click.option(
     "--json",
     "file",
@@ -31,7 +25,6 @@ from gateway.records import Kind
     help="The request in protobuf's JSON form; - for the standard input.",
 )
 @dataset_group_option
-@caller_option
 @click.option(
     "--timeout",
     "timeout_s",
@@ -44,10 +37,9 @@ from gateway.records import Kind
 @click.option("--skeleton", "wants_skeleton", is_flag=True, help="Print a request to fill in.")
 def put(
     kind: str,
-    address: str | None,
+    connection: Connection | None,
     file: TextIO | None,
     dataset_group: str,
-    metadata: Metadata | None,
     timeout_s: float,
     *,
     wants_skeleton: bool,
@@ -61,12 +53,13 @@ def put(
     if wants_skeleton:
         click.echo(skeleton(rpc.request))
         return
-    if address is None or file is None:
+    if connection is None or file is None:
         raise click.UsageError("--to and --json are needed, or --skeleton")
     request = _request(rpc.request(), file, dataset_group)
-    with channel(address) as open_channel:
+    with connection.open() as opened:
         try:
-            response = rpc.call(open_channel, request, metadata=metadata, timeout=timeout_s)
+            how = {"metadata": connection.metadata, "timeout": timeout_s}
+            response = rpc.call(opened, request, **how)
         except grpc.RpcError as error:
             click.echo("\n".join(Failure.of_call(error).lines()), err=True)
             raise SystemExit(1) from None

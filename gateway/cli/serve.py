@@ -12,11 +12,17 @@ import uvloop
 from gateway import embedded
 from gateway.app import Gateway
 from gateway.clock import SystemClock
-from gateway.config import ConfigError, load
+from gateway.config import ConfigError
+from gateway.config.reading import text_of
+from gateway.errors import GatewayError
+from gateway.ingest_side import check_files
 from gateway.outbox.claim import Claim
-from gateway.outbox.unusable import OutboxUnusable
 from gateway.personalize.emulator import Emulator
+from gateway.processes.generation import Generation
+from gateway.processes.ledger import ledger_path
+from gateway.processes.reloading import Reloading
 from gateway.processes.supervisor import Supervisor
+from gateway.routing.shared_ledger import SharedLedger
 from gateway.telemetry import logs
 
 
@@ -36,6 +42,7 @@ from gateway.telemetry import logs
 def serve(config_file: Path | None, workers: int | None, listen: str | None) -> None:
     """Run the gateway until SIGTERM or SIGINT; with --config, told so twice, it stops at once."""
     logs.configure()
+    logs.catch_unforeseen()
     if config_file is not None and listen is not None:
         raise click.UsageError("--listen is for a gateway without --config; set server.listen")
     try:
@@ -46,29 +53,48 @@ def serve(config_file: Path | None, workers: int | None, listen: str | None) -> 
     except ConfigError as error:
         click.echo(error, err=True)
         sys.exit(1)
-    except (OSError, OutboxUnusable) as error:
+    except (OSError, GatewayError) as error:
         raise click.ClickException(str(error)) from error
 
 
 async def _supervise(config_file: Path, workers: int | None) -> bool:
-    config = load(config_file, os.environ)
+    logs.catch_unforeseen_in(asyncio.get_running_loop())
+    generation = Generation(1, str(config_file), text_of(config_file))
+    config = generation.config(os.environ)
+    check_files(config)
     workers = workers or config.server.workers
-    claim = Claim.take(Path(config.outbox.path), writers=workers)
+    path = Path(config.outbox.path)
+    claim = Claim.take(path, writers=workers)
     try:
-        supervisor = Supervisor(config, config_file, workers=workers, clock=SystemClock())
+        SharedLedger.create(ledger_path(path), slots=workers)
+        supervisor = Supervisor(config, generation, workers=workers, clock=SystemClock())
         supervisor.handle_signals()
-        running = asyncio.create_task(supervisor.run())
-        ready = asyncio.create_task(supervisor.ready())
-        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
-        if ready.done():
-            _say(supervisor.address, "Personalize")
-        ready.cancel()
-        return await running
+        return await _run(supervisor, config_file)
     finally:
+        ledger_path(path).unlink(missing_ok=True)
         claim.close()
 
 
+async def _run(supervisor: Supervisor, config_file: Path) -> bool:
+    reloading = Reloading(
+        config_file, os.environ, lambda: supervisor.generation, supervisor.use, SystemClock()
+    )
+    reloading.handle_signals()
+    running = asyncio.create_task(supervisor.run())
+    ready = asyncio.create_task(supervisor.ready())
+    watching = asyncio.create_task(reloading.run())
+    await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+    if ready.done():
+        _say(supervisor.address, "Personalize")
+    ready.cancel()
+    try:
+        return await running
+    finally:
+        watching.cancel()
+
+
 async def _serve_embedded(listen: str) -> None:
+    logs.catch_unforeseen_in(asyncio.get_running_loop())
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

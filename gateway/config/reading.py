@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import TypeVar
@@ -12,6 +13,7 @@ from pydantic_core import ErrorDetails
 from gateway.config.checks import Parts, check, parts_of
 from gateway.config.dataset_group import DatasetGroup
 from gateway.config.delivery import Delivery
+from gateway.config.identity import Identity
 from gateway.config.model import Config
 from gateway.config.problems import ConfigError, ConfigProblem, Finding, Path, key_of
 from gateway.config.route import ANYBODY, Route
@@ -47,11 +49,32 @@ _MESSAGES = {
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A configuration, and what of it may be a secret.
+
+    Attributes:
+        from_environment: the values of which a part, or all, comes from the environment.
+    """
+
+    config: Config
+    from_environment: frozenset[Path]
+
+
 def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Config:
     """Read the configuration from a YAML file; `${NAME}` in it is looked up in `environ`.
 
     Raises:
         ConfigError: the file cannot be read, or something in it is wrong.
+    """
+    return parse(text_of(path), os.fspath(path), environ)
+
+
+def text_of(path: str | os.PathLike[str]) -> str:
+    """Return what stands in a file.
+
+    Raises:
+        ConfigError: it cannot be read, or is no text.
     """
     source = os.fspath(path)
     try:
@@ -65,7 +88,7 @@ def load(path: str | os.PathLike[str], environ: Mapping[str, str]) -> Config:
         raise _unreadable(source, f"byte 0x{content[error.start]:02x} is no UTF-8", line) from error
     if len(content) > _MAX_FILE_BYTES:
         raise _unreadable(source, f"is larger than {_MAX_FILE_BYTES} bytes")
-    return parse(text, source, environ)
+    return text
 
 
 def _unreadable(source: str, message: str, line: int | None = None) -> ConfigError:
@@ -78,6 +101,15 @@ def parse(text: str, source: str, environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: something in it is wrong.
     """
+    return read(text, source, environ).config
+
+
+def read(text: str, source: str, environ: Mapping[str, str]) -> Reading:
+    """Read the configuration from YAML as `parse` does, and say what may be secret in it.
+
+    Raises:
+        ConfigError: something in it is wrong.
+    """
     document = compose(text, source, environ)
     config, findings = _typed(document.value)
     parts = parts_of(config) if config else _parts_in(document.value)
@@ -86,7 +118,7 @@ def parse(text: str, source: str, environ: Mapping[str, str]) -> Config:
     findings = [*document.findings, *(f for f in findings if f.path not in unreadable)]
     if config is None or findings:
         raise ConfigError(source, (_located(finding, document) for finding in findings))
-    return config
+    return Reading(config, frozenset(document.from_environment))
 
 
 def embedded(name: str, dataset_group: DatasetGroup, listen: str | None = None) -> Config:
@@ -110,6 +142,7 @@ def embedded(name: str, dataset_group: DatasetGroup, listen: str | None = None) 
         "server": {"listen": listen} if listen else {},
         "dataset_groups": {name: dataset_group},
         "routes": [route],
+        "admins": [ANYBODY],
     }
     config, findings = _typed(raw)
     if config:
@@ -157,7 +190,7 @@ def _parts_in(raw: Value) -> Parts:
     routes = sections.get("routes")
     return Parts(
         server=_part(Server, sections.get("server", {})),
-        identity_stated=sections.get("identity", {}) != {},
+        identity=_part(Identity, sections.get("identity", {})),
         delivery=_part(Delivery, sections.get("delivery", {})),
         dataset_groups={
             name: _part(DatasetGroup, group)

@@ -33,12 +33,14 @@ class Document:
         value: its content.
         lines: the line of each key and list entry, from 1.
         findings: what is wrong with it as a YAML file.
+        from_environment: the values of which a part, or all, comes from the environment.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     value: Value = None
     lines: dict[Path, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    from_environment: set[Path] = field(default_factory=set)
 
     def line(self, path: Path) -> int:
         """Return the line of a path, or of the nearest thing around it that has one."""
@@ -97,6 +99,7 @@ class Document:
         if name is None:
             self._refuse(path, "expected ${NAME} or ${NAME:-default}; $$ stands for a single $")
             return None
+        self.from_environment.add(path)
         value = self.environ.get(name)
         if default is not None:
             return value or default

@@ -5,16 +5,17 @@ import asyncio
 import os
 import signal
 import sys
-from pathlib import Path
 
 import structlog
 import uvloop
 
-from gateway.config import Config, ConfigError, load
+from gateway.config import ConfigError
+from gateway.errors import GatewayError
 from gateway.outbox.unusable import OutboxDamaged
 from gateway.processes.child import CANNOT_START
 from gateway.processes.delivery import deliver
 from gateway.processes.ingest import ingest
+from gateway.processes.pipe import SupervisorPipe
 from gateway.telemetry import logs
 
 log = structlog.get_logger()
@@ -24,8 +25,11 @@ def main() -> None:
     """Run one child until it is told to stop, or its supervisor is gone."""
     arguments = _arguments()
     logs.configure()
+    logs.catch_unforeseen()
+    # A terminal that closes, or a signal to all processes of this name, is for the supervisor.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        uvloop.run(_live(load(arguments.config, os.environ), arguments))
+        uvloop.run(_live(arguments))
     except Exception as error:
         sys.exit(_told(_leaf(error), arguments.role))
 
@@ -36,6 +40,9 @@ def _told(error: BaseException, role: str) -> int:
         log.critical("a process cannot start", process=role, why=str(error))
         return CANNOT_START
     # It may pass: the process is started again.
+    if isinstance(error, GatewayError):
+        log.critical("a process ended", process=role, why=str(error))
+        return 1
     log.critical("a process ended in a way that nobody foresaw", process=role, exc_info=error)
     return 1
 
@@ -50,32 +57,24 @@ def _leaf(error: BaseException) -> BaseException:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="gateway.processes")
     parser.add_argument("role", choices=("ingest", "delivery"))
-    parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--listen")
     parser.add_argument("--writer", type=int)
     return parser.parse_args()
 
 
-async def _live(config: Config, arguments: argparse.Namespace) -> None:
+async def _live(arguments: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
+    logs.catch_unforeseen_in(loop)
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
-    await loop.connect_read_pipe(_Orphaned, sys.stdin)
+    pipe = await SupervisorPipe.open()
     if arguments.role == "ingest":
-        await ingest(config, arguments.listen, arguments.writer, stopping)
+        await ingest(pipe, arguments.listen, arguments.writer, stopping)
+        # At once: an event loop that is taken down, or gRPC's own stop, cancels the calls that come
+        # in meanwhile. Who meets a closed connection sees UNAVAILABLE: nothing was stored.
+        os._exit(0)
     else:
-        await deliver(config, stopping)
-
-
-class _Orphaned(asyncio.Protocol):
-    """Ends this process when its supervisor has gone, so that it does not live on beside the next.
-
-    At once and without a word: what is stored is stored, and who comes next delivers it.
-    """
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        del exc
-        os._exit(1)
+        await deliver(pipe, stopping)
 
 
 if __name__ == "__main__":

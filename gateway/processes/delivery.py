@@ -1,23 +1,27 @@
 """The delivery process: from all segments to Personalize."""
 
 import asyncio
+import os
 from pathlib import Path
 
 import structlog
 
-from gateway.app import DeliverySide
-from gateway.config import Config
 from gateway.control.dead_letters import dead_letter_routes
+from gateway.control.discovery import discovery_routes
 from gateway.control.forgetting import forgetting_routes
 from gateway.control.lanes import lane_routes
 from gateway.control.server import ControlServer
 from gateway.delivery.journal import Journal
 from gateway.delivery.memory import Lasting
+from gateway.delivery_side import DeliverySide
+from gateway.discovery import FactsCache
 from gateway.outbox.directory import Directory
 from gateway.outbox.link_server import LinkServer
 from gateway.outbox.outcome_link import outcome_handlers
 from gateway.outbox.reader import SqliteReader
 from gateway.processes.ingest import LINK_SOCKET
+from gateway.processes.pipe import SupervisorPipe
+from gateway.processes.reconfiguring import reconfigured
 from gateway.processes.report import Report
 
 log = structlog.get_logger()
@@ -25,30 +29,41 @@ log = structlog.get_logger()
 _JOURNAL_NAME = "in-flight"
 
 
-async def deliver(config: Config, stopping: asyncio.Event) -> None:
+async def deliver(pipe: SupervisorPipe, stopping: asyncio.Event) -> None:
     """Deliver until told to stop, then what is left, up to the drain limit.
 
     Args:
-        config: of the gateway.
+        pipe: where the configuration comes from, and those that follow it.
         stopping: set when it is to stop.
     """
+    generation = await pipe.next()
+    config = generation.config(os.environ)
     path = Path(config.outbox.path)
     directory = Directory.join(path)
     reader = SqliteReader.open(path)
     journal = Journal(path / _JOURNAL_NAME)
-    side = DeliverySide(config, reader, lasting=Lasting(directory.boot, journal, reader))
+    side = DeliverySide(
+        config,
+        reader,
+        lasting=Lasting(directory.boot, journal, reader),
+        cache=FactsCache(path, directory.boot),
+    )
     link = LinkServer(directory.socket(LINK_SOCKET), outcome_handlers(reader))
     routes = (
         *lane_routes(side.delivery),
         *dead_letter_routes(reader.dead_letters),
+        *discovery_routes(side.discovery.wanted),
         *forgetting_routes(side.delivery, reader.dead_letters),
     )
     control = ControlServer(path, routes)
     await link.start()
     await control.start()
     side.start()
-    Report().send()
-    await side.run_until(stopping)
+    async with asyncio.TaskGroup() as tasks:
+        report = Report(generation=generation.number)
+        following = tasks.create_task(_follow(pipe, side, report))
+        await side.run_until(stopping)
+        following.cancel()
     left = await side.stop()
     if left:
         log.warning("stopped with records undelivered; they stay", lanes=sorted(map(str, left)))
@@ -57,3 +72,10 @@ async def deliver(config: Config, stopping: asyncio.Event) -> None:
     await reader.close()
     journal.close()
     directory.close()
+
+
+async def _follow(pipe: SupervisorPipe, side: DeliverySide, report: Report) -> None:
+    """Take up the configurations that come."""
+    while True:
+        report.send()
+        report = reconfigured(report, await pipe.next(), side.reconfigure)

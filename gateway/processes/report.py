@@ -15,11 +15,15 @@ class Report:
         port: the port of its own that an ingest process listens on; None for the delivery process.
         healthy: whether it can do its work; an ingest process that cannot write is not.
         problem: what is wrong where it is not healthy, for an operator.
+        generation: the number of the configuration that it uses.
+        refused: the number of the last configuration that it could not use; 0 where there is none.
     """
 
     port: int | None = None
     healthy: bool = True
     problem: str = ""
+    generation: int = 0
+    refused: int = 0
 
     def send(self) -> None:
         """Write the report to standard output."""

@@ -5,14 +5,16 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from gateway.admin.readiness import ProcessState
 from gateway.clock import Clock
 from gateway.config import Config
 from gateway.processes.child import Child
+from gateway.processes.generation import Generation
 
 log = structlog.get_logger()
 
@@ -21,35 +23,55 @@ class Supervisor:
     """Runs N ingest processes and one delivery process.
 
     Args:
-        config: checked already; the children read the same file.
-        config_file: where it stands.
+        config: what `generation` says.
+        generation: the configuration, checked already, that the children begin with.
         workers: how many ingest processes.
     """
 
-    def __init__(self, config: Config, config_file: Path, *, workers: int, clock: Clock) -> None:
+    def __init__(
+        self, config: Config, generation: Generation, *, workers: int, clock: Clock
+    ) -> None:
         self._socket = reserved(config.server.listen)
         self.address = _address(self._socket)
         """HOST:PORT that all ingest processes listen on."""
         self.changed = asyncio.Event()
         """Set whenever the state of a child changes."""
-        self.delivery = Child(
-            "delivery", _command("delivery", config_file), clock=clock, on_change=self.changed.set
-        )
+        self.generation = generation
+        """The configuration that the children are to use."""
+        self._before = generation
+        self._clock = clock
+        self.delivery = self._child("delivery", "delivery")
         self.ingest = tuple(
-            Child(
-                f"ingest-{number}",
-                _command("ingest", config_file, "--listen", self.address, "--writer", str(number)),
-                clock=clock,
-                on_change=self.changed.set,
+            self._child(
+                f"ingest-{number}", "ingest", "--listen", self.address, "--writer", str(number)
             )
             for number in range(workers)
         )
         self._ending: asyncio.Task[None] | None = None
 
+    def _child(self, name: str, *arguments: str) -> Child:
+        command = (sys.executable, "-m", "gateway.processes", *arguments)
+        return Child(name, command, self.generation, clock=self._clock, on_change=self.changed.set)
+
     @property
     def children(self) -> Sequence[Child]:
         """All of them."""
         return (*self.ingest, self.delivery)
+
+    def status(self) -> tuple[ProcessState, ...]:
+        """Return how each child is now."""
+        return tuple(child.status for child in self.children)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to stop."""
+        return self._ending is not None
+
+    def use(self, generation: Generation) -> None:
+        """Have all children use another configuration, those too that are started from now on."""
+        self._before, self.generation = self.generation, generation
+        for child in self.children:
+            child.use(generation)
 
     async def run(self) -> bool:
         """Run the children until told to stop.
@@ -61,9 +83,13 @@ class Supervisor:
         async with asyncio.TaskGroup() as tasks:
             self._delivering = tasks.create_task(self.delivery.run())
             self._ingesting = [tasks.create_task(child.run()) for child in self.ingest]
-            watching = tasks.create_task(self._stop_if_one_cannot_start())
+            watching = [
+                tasks.create_task(self._stop_if_one_cannot_start()),
+                tasks.create_task(self._follow_generations()),
+            ]
             await asyncio.wait([self._delivering, *self._ingesting])
-            watching.cancel()
+            for task in watching:
+                task.cancel()
         self._socket.close()
         return not self._one_cannot_start
 
@@ -76,6 +102,25 @@ class Supervisor:
             await self._change()
         if self._ending is None:
             self.on_signal()
+
+    async def _follow_generations(self) -> None:
+        """Say when all children use a configuration; take back one that a child cannot use."""
+        told = 0
+        while True:
+            number = self.generation.number
+            if any(child.report and child.report.refused == number for child in self.children):
+                self._take_back()
+            elif told != number and all(s.generation == number for s in self.status()):
+                log.info("all processes use the configuration", generation=number)
+                told = number
+            await self._change()
+
+    def _take_back(self) -> None:
+        number = self.generation.number
+        if self._before.text == self.generation.text:
+            return  # there is no other: what it refers to has gone
+        log.error("a process cannot use the configuration; the one before stays", generation=number)
+        self.use(replace(self._before, number=number + 1))
 
     async def _change(self) -> None:
         self.changed.clear()
@@ -140,7 +185,3 @@ def _bound(family: socket.AddressFamily, name: tuple[Any, ...], option: int) -> 
 def _address(bound: socket.socket) -> str:
     host, port = bound.getsockname()[:2]
     return f"[{host}]:{port}" if bound.family is socket.AF_INET6 else f"{host}:{port}"
-
-
-def _command(role: str, config_file: Path, *more: str) -> Sequence[str]:
-    return (sys.executable, "-m", "gateway.processes", role, "--config", str(config_file), *more)

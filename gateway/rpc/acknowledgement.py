@@ -56,6 +56,7 @@ async def acknowledge(
 async def _outcomes(
     acceptance: Acceptance, admission: Admission, call: IncomingCall
 ) -> list[Outcome | None]:
+    # What is left now: the commit took a part of it.
     wait_s = _wait_s(call.time_remaining_s)
     waiting = asyncio.create_task(acceptance.outcomes(admission, wait_s))
     draining = asyncio.create_task(call.draining.wait())

@@ -5,9 +5,11 @@ here make gRPC's handlers of them.
 """
 
 import asyncio
+import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 import grpc
@@ -15,10 +17,18 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 
 from gateway.errors import GatewayError
+from gateway.identity.caller import Caller
 from gateway.rpc import malformed
-from gateway.rpc.errors import Draining, MalformedMessage, MessageTooLarge, Unforeseen
-from gateway.rpc.identity import Identity
-from gateway.rpc.status import answer
+from gateway.rpc.errors import (
+    DeadlinePassed,
+    Draining,
+    MalformedMessage,
+    MessageTooLarge,
+    Unforeseen,
+)
+from gateway.rpc.identity import CallEvidence, Identity
+from gateway.rpc.status import Answer, answer
+from gateway.rpc.under_way import UnderWay
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
@@ -40,27 +50,36 @@ class IncomingCall:
 
     Attributes:
         caller: who calls.
-        time_remaining_s: until the call's deadline; None where it has none.
+        deadline_s: when its answer is of no more use, by `time.monotonic()`; None where it has no
+            deadline.
         draining: set when the gateway stops: what is known then is the answer.
     """
 
-    caller: str
-    time_remaining_s: float | None
+    caller: Caller
+    deadline_s: float | None
     draining: asyncio.Event
 
+    @property
+    def time_remaining_s(self) -> float | None:
+        """The time until the deadline, from now; None where there is none."""
+        return None if self.deadline_s is None else self.deadline_s - time.monotonic()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
 class Calls:
     """Makes gRPC's handlers of ours.
 
     Attributes:
+        identity: may be replaced: calls that have begun keep the one that they began with.
         max_message_bytes: the largest message that is taken.
         draining: set when calls are no longer taken, but answered so that they go elsewhere.
+        under_way: the calls that were taken and are not yet answered.
     """
 
     identity: Identity
     max_message_bytes: int
     draining: asyncio.Event
+    under_way: UnderWay = field(default_factory=UnderWay)
 
     def unary(
         self,
@@ -73,13 +92,36 @@ class Calls:
             try:
                 if self.draining.is_set():
                     raise Draining  # noqa: TRY301 - answered like every other error
-                call = self._incoming(context)
-                response = await handle(self.parse(request_type, data), call)
+                with self.under_way:
+                    call = await self._incoming(context)
+                    response = await handle(self.parse(request_type, data), call)
+                    return response.SerializeToString()
             except Exception as error:
                 await _abort(context, error)
-            return response.SerializeToString()
 
         return grpc.unary_unary_rpc_method_handler(serve)
+
+    def server_streaming(
+        self,
+        request_type: type[Request],
+        handle: Callable[[Request, IncomingCall], AsyncGenerator[Message, None]],
+    ) -> Handler:
+        """Return a handler of a stream of responses; a gateway that stops ends it at once."""
+
+        async def serve(data: bytes, context: Context) -> None:
+            async def write() -> None:
+                call = await self._incoming(context)
+                async with aclosing(handle(self.parse(request_type, data), call)) as responses:
+                    async for response in responses:
+                        await context.write(response.SerializeToString())
+
+            try:
+                with self.under_way:
+                    await _unless_draining(self.draining, write())
+            except Exception as error:
+                await _abort(context, error)
+
+        return grpc.unary_stream_rpc_method_handler(serve)
 
     def bidirectional(
         self,
@@ -91,8 +133,9 @@ class Calls:
         async def serve(messages: AsyncIterator[bytes], context: Context) -> None:
             requests = (self.parse(request_type, data) async for data in messages)
             try:
-                async for response in handle(requests, self._incoming(context)):
-                    await context.write(response.SerializeToString())
+                with self.under_way:
+                    async for response in handle(requests, await self._incoming(context)):
+                        await context.write(response.SerializeToString())
             except Exception as error:
                 await _abort(context, error)
 
@@ -129,21 +172,45 @@ class Calls:
             descriptor = cast("Descriptor", request_type.DESCRIPTOR)
             raise MalformedMessage(descriptor.name, *malformed.locate(descriptor, data)) from None
 
-    def _incoming(self, context: Context) -> IncomingCall:
-        caller = self.identity.caller(context.invocation_metadata() or ())
-        return IncomingCall(caller, context.time_remaining(), self.draining)
+    async def _incoming(self, context: Context) -> IncomingCall:
+        remaining_s = cast("float | None", context.time_remaining())
+        deadline_s = None if remaining_s is None else time.monotonic() + remaining_s
+        caller = await self.identity.caller(CallEvidence(context))
+        # Whoever waited for the answer takes it for lost, and may have sent the same again.
+        if deadline_s is not None and time.monotonic() >= deadline_s:
+            raise DeadlinePassed
+        return IncomingCall(caller, deadline_s, self.draining)
+
+
+async def _unless_draining(draining: asyncio.Event, work: Coroutine[None, None, None]) -> None:
+    """Do some work; where the gateway stops before its end, cancel it and raise `Draining`."""
+    working = asyncio.create_task(work)
+    stopping = asyncio.create_task(draining.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise Draining
+        working.result()
+    finally:
+        working.cancel()
+        stopping.cancel()
+        await asyncio.wait((working, stopping))
 
 
 async def _abort(context: Context, error: Exception) -> NoReturn:
-    status = answer(_foreseen(error)).status()
+    status = _told(error).status()
     metadata = (("grpc-status-details-bin", status.SerializeToString()),)
     code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
     await context.abort(code, status.message, metadata)
 
 
-def _foreseen(error: Exception) -> GatewayError:
-    if isinstance(error, GatewayError):
-        return error
-    error_id = uuid.uuid4().hex
-    log.error("an RPC failed in a way that nobody foresaw", error_id=error_id, exc_info=error)
-    return Unforeseen(error_id)
+def _told(error: Exception) -> Answer:
+    try:
+        return answer(error)
+    except Exception:
+        # Nobody foresaw the error, or not that it is to be answered.
+        error_id = uuid.uuid4().hex
+        log.error(  # noqa: TRY400 - the error itself says where
+            "an RPC failed in a way that nobody foresaw", error_id=error_id, exc_info=error
+        )
+        return answer(Unforeseen(error_id))

@@ -13,6 +13,7 @@ from gateway.api import (
 )
 from gateway.dead_letters.replay import RefusedDeadLetter
 from gateway.dead_letters.service import DeadLetterService
+from gateway.routing.permission import Administrators
 from gateway.rpc.acknowledgement import MAX_WAIT_S
 from gateway.rpc.call import Calls, Handler, IncomingCall
 from gateway.rpc.refusals import FULL_SIZE_BYTES, MAX_VIOLATIONS
@@ -21,25 +22,34 @@ DEADLINE_MARGIN_S = 1.0
 """So long before its deadline a call begins no further page: it has to be answered by then."""
 
 
-def dead_letter_handlers(service: DeadLetterService, calls: Calls) -> Iterator[tuple[str, Handler]]:
+def dead_letter_handlers(
+    service: DeadLetterService, administrators: Administrators, calls: Calls
+) -> Iterator[tuple[str, Handler]]:
     """Yield each RPC's name within the package and its handler."""
 
-    async def find(request: ListDeadLettersRequest, _: IncomingCall) -> ListDeadLettersResponse:
+    async def find(request: ListDeadLettersRequest, call: IncomingCall) -> ListDeadLettersResponse:
+        administrators.check(call.caller)
         return await service.page(request)
 
     async def replay(
         request: ReplayDeadLettersRequest, call: IncomingCall
     ) -> ReplayDeadLettersResponse:
+        administrators.check(call.caller)
         done = await service.replay(request, _time_limit_s(call))
         return ReplayDeadLettersResponse(
-            replayed=done.replayed, superseded=done.superseded, refusals=_refusals(done.refused)
+            replayed=done.replayed,
+            superseded=done.superseded,
+            refusals=_refusals(done.refusals),
+            refused=done.refused,
+            incomplete=done.incomplete,
         )
 
     async def delete(
         request: DeleteDeadLettersRequest, call: IncomingCall
     ) -> DeleteDeadLettersResponse:
+        administrators.check(call.caller)
         deleted = await service.delete(request, _time_limit_s(call))
-        return DeleteDeadLettersResponse(deleted=deleted)
+        return DeleteDeadLettersResponse(deleted=deleted.count, incomplete=deleted.incomplete)
 
     yield "DeadLetterService/ListDeadLetters", calls.unary(ListDeadLettersRequest, find)
     yield "DeadLetterService/ReplayDeadLetters", calls.unary(ReplayDeadLettersRequest, replay)

@@ -42,6 +42,13 @@ class Draining(GatewayError):
         super().__init__("this gateway is stopping; send what was not acknowledged to another")
 
 
+class DeadlinePassed(GatewayError):
+    """Expected error: the call's deadline passed before it was begun; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__("the deadline passed before the gateway came to it; nothing was stored")
+
+
 class NotImplementedYet(GatewayError):
     """Expected error: the RPC is part of the API, but this release does not serve it."""
 

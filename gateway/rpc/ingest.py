@@ -12,7 +12,10 @@ from gateway.api import (
     IngestResponse,
 )
 from gateway.outbox.interface import BudgetExhausted
+from gateway.routing.errors import CallerLimitReached
+from gateway.routing.limits import Held, Limits
 from gateway.rpc.acknowledgement import acknowledge
+from gateway.rpc.admission import admit, admitted
 from gateway.rpc.call import Calls, Handler, IncomingCall
 from gateway.rpc.errors import Draining, SequenceNotRising
 from gateway.rpc.refusals import refusals
@@ -20,20 +23,24 @@ from gateway.rpc.refusals import refusals
 MAX_UNDER_WAY = 64
 """Most requests of one stream that are admitted and not yet acknowledged."""
 
+_MAX_WAIT_S = 1.0
+"""So long at most a stream waits before it asks again: budgets and limits may be changed."""
+
 
 def ingest_handlers(
-    acceptance: Acceptance, calls: Calls, draining: asyncio.Event
+    acceptance: Acceptance, limits: Limits, calls: Calls, draining: asyncio.Event
 ) -> Iterator[tuple[str, Handler]]:
     """Yield each RPC's name within the package and its handler.
 
     Args:
         acceptance: takes the requests.
+        limits: of what callers send.
         calls: makes the handlers.
         draining: set when the gateway stops: streams acknowledge what is stored, and end.
     """
-    batch = IngestBatch(acceptance)
+    batch = IngestBatch(acceptance, limits)
     yield "IngestService/IngestBatch", calls.unary(IngestBatchRequest, batch)
-    stream = Ingest(acceptance, draining)
+    stream = Ingest(acceptance, limits, draining)
     yield "IngestService/Ingest", calls.bidirectional(IngestRequest, stream)
 
 
@@ -42,14 +49,15 @@ class IngestBatch:
     """One request."""
 
     acceptance: Acceptance
+    limits: Limits
 
     async def __call__(
         self, request: IngestBatchRequest, call: IncomingCall
     ) -> IngestBatchResponse:
         """Take the good records and say what is wrong with the others."""
         prepared = self.acceptance.prepare_batch(call.caller, request)
-        admission = self.acceptance.append(prepared)
-        reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        with admitted(self.acceptance, self.limits, prepared) as admission:
+            reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
         return IngestBatchResponse(
             ack_level=reached.ack_level,
             event_ids=prepared.event_ids,
@@ -84,11 +92,12 @@ class Ingest:
 
     One task reads and admits, so that the order of the stream is the order in the outbox; the other
     acknowledges what has become durable. Between them are at most `MAX_UNDER_WAY` requests: when
-    they are there, or the budget is used up, the server stops reading and gRPC's flow control holds
-    the client.
+    they are there, or a budget or a limit is used up, the server stops reading and gRPC's flow
+    control holds the client.
     """
 
     acceptance: Acceptance
+    limits: Limits
     draining: asyncio.Event
 
     async def __call__(
@@ -140,12 +149,20 @@ class Ingest:
             under_way.add(_UnderWay(request.sequence, await self._admit(prepared)))
 
     async def _admit(self, prepared: Prepared) -> Admission:
-        """Append, however long the budget is used up: nothing behind it may overtake it."""
+        """Append, however long there is no room for it: nothing behind it may overtake it."""
         while True:
             try:
-                return self.acceptance.append(prepared)
-            except BudgetExhausted as error:
-                await asyncio.sleep(error.retry_after_s)
+                admission, held = admit(self.acceptance, self.limits, prepared)
+            except (BudgetExhausted, CallerLimitReached) as error:
+                await asyncio.sleep(min(error.retry_after_s, _MAX_WAIT_S))
+            else:
+                return _holding(admission, held)
+
+
+def _holding(admission: Admission, held: Held) -> Admission:
+    """Let go of the limits once it is durable, even if the stream does not live to say so."""
+    admission.stored.add_done_callback(lambda _: held.release())
+    return admission
 
 
 class _RequestsUnderWay:

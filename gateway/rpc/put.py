@@ -7,7 +7,9 @@ from typing import Any
 from gateway import api
 from gateway.acceptance import Acceptance
 from gateway.records import Kind
+from gateway.routing.limits import Limits
 from gateway.rpc.acknowledgement import acknowledge
+from gateway.rpc.admission import admitted
 from gateway.rpc.call import Calls, Handler, IncomingCall
 
 
@@ -29,7 +31,7 @@ class PutRpc:
     event_ids: bool
 
 
-_RPCS = (
+PUT_RPCS = (
     PutRpc(
         "EventService/PutEvents",
         Kind.EVENTS,
@@ -73,22 +75,28 @@ _RPCS = (
 )
 
 
-def put_handlers(acceptance: Acceptance, calls: Calls) -> Iterator[tuple[str, Handler]]:
+def put_handlers(
+    acceptance: Acceptance, limits: Limits, calls: Calls
+) -> Iterator[tuple[str, Handler]]:
     """Yield each put RPC's name within the package and its handler."""
-    for rpc in _RPCS:
-        yield rpc.method, calls.unary(rpc.request_type, _Put(rpc, acceptance))
+    for rpc in PUT_RPCS:
+        yield rpc.method, calls.unary(rpc.request_type, Put(rpc, acceptance, limits))
 
 
 @dataclass(frozen=True, slots=True)
-class _Put:
+class Put:
+    """One of the put RPCs."""
+
     rpc: PutRpc
     acceptance: Acceptance
+    limits: Limits
 
     async def __call__(self, request: Any, call: IncomingCall) -> Any:
+        """Take all records, or refuse them."""
         records = getattr(request, self.rpc.records_field)
         prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
-        admission = self.acceptance.append(prepared)
-        reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        with admitted(self.acceptance, self.limits, prepared) as admission:
+            reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
         response = self.rpc.response_type(ack_level=reached.ack_level, outcomes=reached.outcomes)
         if self.rpc.event_ids:
             response.event_ids.extend(prepared.event_ids)

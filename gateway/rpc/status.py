@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import (
     BadRequest,
     ErrorInfo,
+    PreconditionFailure,
     QuotaFailure,
     ResourceInfo,
     RetryInfo,
@@ -19,16 +20,32 @@ from grpc import StatusCode
 from gateway.acceptance import InvalidRequest
 from gateway.api import ErrorReason, Rule
 from gateway.dead_letters.errors import DeadLettersUnavailable, DeadLetterUnknown
-from gateway.identity import CallerUnknown
+from gateway.errors import AccessDenied, ControlPlaneUnavailable, RequestRefused
+from gateway.identity import CallerUnknown, ProofUnverifiable
 from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
-from gateway.routing.router import DatasetGroupAmbiguous, DatasetGroupUnknown, RouteMissing
+from gateway.routing.errors import (
+    AdminRequired,
+    CallerLimitReached,
+    DatasetGroupAmbiguous,
+    DatasetGroupUnknown,
+    RouteMissing,
+)
 from gateway.rpc.errors import (
+    DeadlinePassed,
     Draining,
     MalformedMessage,
     MessageTooLarge,
     NotImplementedYet,
     SequenceNotRising,
     Unforeseen,
+)
+from gateway.targets import EventsNotTaken, KindNotAvailable
+from gateway.trackers.errors import (
+    DatasetGroupMissing,
+    TrackerExists,
+    TrackerInUse,
+    TrackerLimitReached,
+    TrackerUnknown,
 )
 from gateway.validation.violation import Violation, bounded
 
@@ -39,6 +56,12 @@ _UNAVAILABLE_RETRY_AFTER_S = 1.0
 
 _MAX_CHOICES = 20
 """Names of 63 characters: trailers end at 8 KiB."""
+
+_FIELDS_REFUSED: Mapping[str, str] = {
+    "InvalidNextTokenException": "page_token",
+    "TooManyTagKeysException": "tags",
+    "TooManyTagsException": "tags",
+}
 
 _MAX_DEAD_LETTERS = 5
 """An ID that somebody made up has up to 256 characters, of four bytes each."""
@@ -131,8 +154,51 @@ def _(error: CallerUnknown) -> Answer:
 
 
 @answer.register
+def _(error: ProofUnverifiable) -> Answer:
+    return Answer(
+        StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_CALLER_UNKNOWN,
+        str(error),
+        [_retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+    )
+
+
+@answer.register
 def _(error: RouteMissing) -> Answer:
     return Answer(StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_ROUTE_MISSING, str(error))
+
+
+@answer.register
+def _(error: KindNotAvailable) -> Answer:
+    return Answer(
+        StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_KIND_NOT_AVAILABLE, str(error)
+    )
+
+
+@answer.register
+def _(error: EventsNotTaken) -> Answer:
+    return Answer(
+        StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_TRACKER_NOT_ACTIVE, str(error)
+    )
+
+
+@answer.register
+def _(error: AdminRequired) -> Answer:
+    return Answer(StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_ADMIN_REQUIRED, str(error))
+
+
+@answer.register
+def _(error: CallerLimitReached) -> Answer:
+    violation = QuotaFailure.Violation(
+        subject=f"route:{error.route}/{error.limit}", description=str(error)
+    )
+    return Answer(
+        StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_CALLER_LIMIT_REACHED,
+        str(error),
+        [_retry_info(error.retry_after_s), QuotaFailure(violations=[violation])],
+        {"route": error.route, "limit": error.limit},
+    )
 
 
 @answer.register
@@ -189,6 +255,97 @@ def _(error: BudgetExhausted) -> Answer:
 
 
 @answer.register
+def _(error: DatasetGroupMissing) -> Answer:
+    return Answer(
+        StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_DATASET_GROUP_UNKNOWN,
+        str(error),
+        [_resource("dataset_group", error.dataset_group, str(error))],
+    )
+
+
+@answer.register
+def _(error: TrackerUnknown) -> Answer:
+    name = f"{error.dataset_group}/{error.name}"
+    return Answer(
+        StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_TRACKER_UNKNOWN,
+        str(error),
+        [_resource("event_tracker", name, str(error))],
+    )
+
+
+@answer.register
+def _(error: TrackerExists) -> Answer:
+    name = f"{error.dataset_group}/{error.name}"
+    return Answer(
+        StatusCode.ALREADY_EXISTS,
+        ErrorReason.ERROR_REASON_TRACKER_EXISTS,
+        str(error),
+        [_resource("event_tracker", name, str(error))],
+    )
+
+
+@answer.register
+def _(error: TrackerLimitReached) -> Answer:
+    subject = f"aws_account:{error.account_id}"
+    violation = QuotaFailure.Violation(subject=subject, description=error.detail)
+    return Answer(
+        StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_ACCOUNT_LIMIT_REACHED,
+        str(error),
+        [QuotaFailure(violations=[violation])],
+    )
+
+
+@answer.register
+def _(error: TrackerInUse) -> Answer:
+    return Answer(
+        StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_RESOURCE_IN_USE,
+        str(error),
+        [_precondition("RESOURCE_IN_USE", error.resource, error.detail)],
+    )
+
+
+@answer.register
+def _(error: RequestRefused) -> Answer:
+    # Which field it was, AWS says in words alone.
+    field = _FIELDS_REFUSED.get(error.code)
+    violation = BadRequest.FieldViolation(field=field, description=error.detail, reason=error.code)
+    return Answer(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_PERSONALIZE_REFUSED,
+        f"Personalize refused {error.operation} ({error.code}): {error.detail}",
+        [BadRequest(field_violations=[violation])] if field else [],
+        {"aws_code": error.code},
+    )
+
+
+@answer.register
+def _(error: ControlPlaneUnavailable) -> Answer:
+    return Answer(
+        StatusCode.UNAVAILABLE,
+        ErrorReason.ERROR_REASON_PERSONALIZE_UNAVAILABLE,
+        f"Personalize did not answer {error.operation} ({error.code}); ask again",
+        [_retry_info(error.retry_after_s or _UNAVAILABLE_RETRY_AFTER_S)],
+        {"aws_code": error.code},
+    )
+
+
+@answer.register
+def _(error: AccessDenied) -> Answer:
+    said = f": {error.detail}" if error.detail else ""
+    return Answer(
+        StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_AWS_ACCESS_DENIED,
+        f"AWS does not let the gateway do {error.operation} ({error.code}){said}",
+        [_precondition("AWS_ACCESS", f"personalize:{error.operation}", error.detail)],
+        {"aws_code": error.code},
+    )
+
+
+@answer.register
 def _(error: OutboxUnavailable) -> Answer:
     del error  # What is wrong with the disk is for the operator, not for the caller.
     return Answer(
@@ -215,6 +372,13 @@ def _(error: Draining) -> Answer:
 
 
 @answer.register
+def _(error: DeadlinePassed) -> Answer:
+    return Answer(
+        StatusCode.DEADLINE_EXCEEDED, ErrorReason.ERROR_REASON_UNSPECIFIED, str(error)
+    )
+
+
+@answer.register
 def _(error: NotImplementedYet) -> Answer:
     return Answer(StatusCode.UNIMPLEMENTED, ErrorReason.ERROR_REASON_NOT_IMPLEMENTED, str(error))
 
@@ -227,6 +391,17 @@ def _(error: Unforeseen) -> Answer:
         str(error),
         metadata={"error_id": error.error_id},
     )
+
+
+def _resource(resource_type: str, name: str, description: str) -> Message:
+    return ResourceInfo(resource_type=resource_type, resource_name=name, description=description)
+
+
+def _precondition(precondition: str, subject: str, description: str) -> Message:
+    violation = PreconditionFailure.Violation(
+        type=precondition, subject=subject, description=description
+    )
+    return PreconditionFailure(violations=[violation])
 
 
 def _bad_request(violations: Sequence[Violation]) -> Message:

@@ -182,6 +182,14 @@ DISCOVERY_AGE = Gauge(
     unit="s",
 )
 
+CONTROL_PLANE_CALLS = Counter(
+    name="gateway.control_plane.calls",
+    docs="Calls of Personalize's control plane, each counted once however often it was tried."
+    " `code` is AWS's error code, `OK` where it was done.",
+    labels=("operation", "code"),
+    unit="{call}",
+)
+
 PROCESS_STARTS = Gauge(
     name="gateway.process.starts",
     docs="How often the supervisor has started a process.",

@@ -88,15 +88,15 @@ async def test_csv_arrives_with_every_column(running: Running, write: Write) -> 
     ]
 
 
-async def test_without_a_schema_columns_are_text(running: Running, write: Write) -> None:
-    """Personalize reads a number from text where the column is one, and its zeros are kept."""
+async def test_without_a_schema_columns_are_sent_as_text(running: Running, write: Write) -> None:
+    """The gateway makes of them what the dataset's schema names; zeros of a text are kept."""
     path = write.lines("items.csv", "ITEM_ID,PRICE,CATEGORY,PROMOTED", "007,12.50,0042,true")
     finished = await run("import", "items", path, "--to", running.address)
     assert finished.status == 0
     assert elements(await received(running.emulator, "items", 1)) == [
         {
             "itemId": "007",
-            "properties": {"price": "12.50", "category": "0042", "promoted": "true"},
+            "properties": {"price": 12.5, "category": "0042", "promoted": True},
         }
     ]
 

@@ -1,6 +1,7 @@
 """Runs `personalize-gateway` as a process, as people do."""
 
 import asyncio
+import json
 import os
 import sys
 from dataclasses import dataclass
@@ -41,3 +42,15 @@ async def finish(process: asyncio.subprocess.Process, stdin: str = "") -> Finish
     output, errors = await process.communicate(stdin.encode())
     assert process.returncode is not None
     return Finished(process.returncode, output.decode(), errors.decode())
+
+
+def worries(errors: str) -> list[str]:
+    """Return the lines on the standard error that are more than information."""
+    return [line for line in errors.splitlines() if not _is_information(line)]
+
+
+def _is_information(line: str) -> bool:
+    try:
+        return bool(json.loads(line)["level"] == "info")
+    except (ValueError, LookupError, TypeError):
+        return False

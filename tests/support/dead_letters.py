@@ -24,13 +24,16 @@ from gateway.outbox.dead_letters import (
 )
 from gateway.outbox.interface import DeadLetterReason
 from gateway.outbox.memory import MemoryOutbox
-from gateway.records import Chunk, Kind, Lane
+from gateway.records import Chunk, Kind, Lane, Origin
 from gateway.validation.validator import Validator
 
 VALIDATOR = Validator()
 
 ALL = ReplayDeadLettersRequest(filter={})
 """Asks to replay all that there are."""
+
+ORIGIN = Origin(1, 2, 0, 3, 0)
+"""Where the record of a dead letter was accepted, where nothing else is said."""
 
 _KINDS: dict[type[Any], Kind] = {
     Event: Kind.EVENTS,
@@ -61,6 +64,7 @@ def dead_letter(dead_letter_id: str, message: Any, **attributes: Any) -> DeadLet
         "attempts": 1,
         "accepted_at_ms": 1_000,
         "dead_at_ms": 2_000,
+        "origin": ORIGIN,
     }
     return DeadLetter(dead_letter_id, **{**usual, **attributes})
 
@@ -110,6 +114,9 @@ class MemoryDeadLetters:
         for at in gone:
             del self._kept[at]
         return len(gone)
+
+    async def replayed(self, ids: Sequence[str]) -> int:
+        return await self.delete(ids)
 
     async def supersede(self, lane: Lane, record_id: str) -> int:
         marked = [

@@ -201,7 +201,7 @@ class TestBudget:
             IngestRequest(
                 sequence=n,
                 records=[
-                    IngestRecord(event=event(event_id=f"e{n}-{k}", impression=[long[:250]] * 4))
+                    IngestRecord(event=event(event_id=f"e{n}-{k}", impression=[long[:240]] * 4))
                     for k in range(100)
                 ],
             )

@@ -27,13 +27,13 @@ from personalize_gateway.v1.event_service_pb2 import (
     PutEventsRequest,
 )
 from personalize_gateway.v1.event_service_pb2_grpc import EventServiceStub
-from personalize_gateway.v1.tracker_service_pb2 import WatchEventTrackerRequest
-from personalize_gateway.v1.tracker_service_pb2_grpc import TrackerServiceStub
 from personalize_gateway.v1.user_pb2 import User
 
+from gateway import embedded, rules
+from gateway.config import Config
 from gateway.personalize.emulator import Answer, Emulator, Fault
 from tests.support.messages import AT, event, item
-from tests.support.refused import refused, taken_apart
+from tests.support.refused import refused
 from tests.support.running import Running
 
 
@@ -169,7 +169,7 @@ async def test_a_trailer_stays_small_however_much_is_wrong(running: Running) -> 
     answer = await refused(EventServiceStub(running.channel).PutEvents(request))
     assert len(answer.violations) <= 20
     assert answer.trailer_bytes <= 5 * 1024
-    assert int(answer.metadata["violations"]) == 500 * (3 + 25)
+    assert int(answer.metadata["violations"]) == 500 * (4 + 25)
     assert answer.violations[1][0].startswith("events[1]")
 
 
@@ -207,23 +207,6 @@ async def test_an_unknown_dataset_group_is_not_found(running: Running) -> None:
     assert set(answer.others) == {"ResourceInfo"}
 
 
-async def test_what_personalize_refuses_is_told_to_who_waits_for_delivery(running: Running) -> None:
-    """One bad record of three is a dead letter with its reason; the others are delivered."""
-    wrong = item("i2", price="not a price")
-    response = await CatalogServiceStub(running.channel).PutItems(
-        PutItemsRequest(items=[item("i1"), wrong, item("i3")], ack_level=ACK_LEVEL_DELIVERED)
-    )
-    assert response.ack_level == ACK_LEVEL_DELIVERED
-    assert [outcome.state for outcome in response.outcomes] == [
-        OUTCOME_STATE_DELIVERED,
-        OUTCOME_STATE_DEAD_LETTERED,
-        OUTCOME_STATE_DELIVERED,
-    ]
-    assert response.outcomes[1].reason == "InvalidInputException"
-    assert response.outcomes[1].dead_letter_id
-    assert {record["itemId"] for record in _records(running.emulator, "items")} == {"i1", "i3"}
-
-
 async def test_who_waits_for_delivery_is_answered_before_the_deadline(running: Running) -> None:
     """While Personalize is away the answer is OK: durable and pending; later the event arrives."""
     running.emulator.faults.add(Fault(answer=Answer.UNAVAILABLE))
@@ -259,11 +242,30 @@ async def test_who_waits_for_delivery_is_answered_when_the_gateway_stops(running
     assert len(running.emulator.records("events")) == 1
 
 
-async def test_rpcs_of_later_releases_are_unimplemented(running: Running) -> None:
-    """Unary or streaming, they say so, with a reason."""
-    stream = TrackerServiceStub(running.channel).WatchEventTracker(WatchEventTrackerRequest())
-    with pytest.raises(grpc.aio.AioRpcError) as caught:
-        async for _ in stream:
-            pass
-    answer = taken_apart(caught.value)
-    assert (answer.code, answer.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
+class TestCounted:
+    """A route that counts wrong types and refuses nothing for them."""
+
+    @pytest.fixture
+    def config(self, emulator: Emulator) -> Config:
+        """The rule is on the route."""
+        whole = embedded.configuration(emulator, "127.0.0.1:0")
+        route = whole.routes[0].model_copy(update={"rules": {"PROPERTY_TYPE": rules.Action.COUNT}})
+        return whole.model_copy(update={"routes": (route,)})
+
+    async def test_what_personalize_refuses_is_told_to_who_waits_for_delivery(
+        self, running: Running
+    ) -> None:
+        """One bad record of three is a dead letter with its reason; the others are delivered."""
+        wrong = item("i2", price="not a price")
+        response = await CatalogServiceStub(running.channel).PutItems(
+            PutItemsRequest(items=[item("i1"), wrong, item("i3")], ack_level=ACK_LEVEL_DELIVERED)
+        )
+        assert response.ack_level == ACK_LEVEL_DELIVERED
+        assert [outcome.state for outcome in response.outcomes] == [
+            OUTCOME_STATE_DELIVERED,
+            OUTCOME_STATE_DEAD_LETTERED,
+            OUTCOME_STATE_DELIVERED,
+        ]
+        assert response.outcomes[1].reason == "InvalidInputException"
+        assert response.outcomes[1].dead_letter_id
+        assert {record["itemId"] for record in _records(running.emulator, "items")} == {"i1", "i3"}

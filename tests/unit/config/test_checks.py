@@ -20,27 +20,6 @@ ROUTE = "  - {name: web, callers: [web], kinds: [events], dataset_group: shop}\n
 USABLE = groups(shop=SHOP) + ROUTE
 
 
-@pytest.mark.parametrize(
-    ("head", "said"),
-    [
-        ("server: {listen: '127.0.0.1:1'}\n", []),
-        ("server: {listen: '0.0.0.0:1'}\nidentity: {from: [header]}\n", []),
-        ("server: {listen: '[::1]:1'}\nidentity: {}\n", []),
-        ("server:\n  listen: '0.0.0.0:1'\n", ["F:2: server.listen: {}"]),
-        ("identity: {}\nserver: {listen: 'gw.example.org:1'}\n", ["F:2: server.listen: {}"]),
-    ],
-)
-def test_names_are_believed_beyond_loopback_only_where_it_is_stated(
-    problems: Problems, head: str, said: list[str]
-) -> None:
-    """The message says what to state."""
-    expected = (
-        "is not a loopback address, so others could call under any name; state"
-        " `identity: {from: [header]}` if all who can reach it are trusted"
-    )
-    assert problems(head + USABLE) == [line.format(expected) for line in said]
-
-
 def test_times_of_delivery_fit_each_other(problems: Problems) -> None:
     """A bound is not below what it bounds."""
     text = "delivery:\n  retry: {base: 2s, max: 1s}\n  connect_timeout: 5s\n  call_timeout: 4s\n"
@@ -61,6 +40,18 @@ def test_datasets_are_of_their_dataset_group_and_their_kind(problems: Problems) 
         f"{here}.items: is the ARN of a dataset of type INTERACTIONS",
         f"{here}.users: is the ARN of a dataset of type ITEMS",
         f"{here}.actions: is of another region or account than its dataset group",
+    ]
+
+
+def test_a_dataset_group_that_is_not_discovered_takes_what_is_stated(problems: Problems) -> None:
+    """Which must be something. One that is discovered need not state anything."""
+    arn = f"arn: '{ARN}dataset-group/"
+    bodies = {"next": f"{arn}next'", "bare": f"{arn}bare', discover: false"}
+    assert problems(groups(shop=f"{SHOP}, discover: false", **bodies) + ROUTE) == [
+        (
+            "F:4: dataset_groups.bare.discover: is false, though no tracking ID or dataset is"
+            " stated: the group takes nothing"
+        )
     ]
 
 
@@ -133,7 +124,12 @@ def test_kinds_are_taken_by_all_dataset_groups_of_the_route(
     problems: Problems, kind: str, needed: str
 ) -> None:
     """The message names the key that is missing."""
-    text = groups(shop=f"arn: '{ARN}dataset-group/shop'", next=f"arn: '{ARN}dataset-group/next'")
+    stated = {"events": "action_interactions_tracking_id"}.get(kind, "tracking_id")
+    more = f"discover: false, {stated}"
+    text = groups(
+        shop=f"arn: '{ARN}dataset-group/shop', {more}: s",
+        next=f"arn: '{ARN}dataset-group/next', {more}: n",
+    )
     route = "  - name: r\n    callers: [a]\n    kinds:\n      - {}\n    dataset_group: shop\n"
     text += route.format(kind) + "    mirror_to: [next]\n"
     assert problems(text) == [
@@ -153,7 +149,7 @@ def test_a_route_without_kinds_is_for_all_of_them(problems: Problems) -> None:
     datasets = ", ".join(
         f"{kind}: '{ARN}dataset/shop/{kind.upper()}'" for kind in ("items", "users", "actions")
     )
-    text = groups(shop=f"{SHOP}, datasets: {{{datasets}}}")
+    text = groups(shop=f"{SHOP}, discover: false, datasets: {{{datasets}}}")
     assert problems(text + ROUTE.replace("kinds: [events], ", "")) == [
         (
             "F:4: routes[0].kinds: dataset group 'shop' takes no action_interactions without"
@@ -190,7 +186,8 @@ def test_a_route_by_name_beside_one_for_everybody_is_fine(problems: Problems) ->
 def test_a_fault_in_one_place_does_not_hide_another_elsewhere(problems: Problems) -> None:
     """What is malformed is left out, and nothing follows from that; the rest is judged."""
     text = "server: {listen: '0.0.0.0:1', x: 1}\nidentity: {from: [x]}\ndelivery: {linger: 1}\n"
-    text += groups(shop=f"{SHOP}, budget: 1", other=f"arn: '{ARN}dataset-group/other'")
+    other = f"arn: '{ARN}dataset-group/other', discover: false"
+    text += groups(shop=f"{SHOP}, budget: 1", other=other)
     text += "  - {name: r, callers: [web], dataset_group: shop, mirror_to: [nowhere]}\n"
     text += "  - {name: r, callers: [], dataset_group: shop}\n"
     text += "  - {name: r, callers: [a], kinds: [events], dataset_group: other}\n"
@@ -199,6 +196,7 @@ def test_a_fault_in_one_place_does_not_hide_another_elsewhere(problems: Problems
         ["F:2", "identity.from[0]"],
         ["F:3", "delivery.linger"],
         ["F:5", "dataset_groups.shop.budget"],
+        ["F:6", "dataset_groups.other.discover"],
         ["F:8", "routes[0].mirror_to[0]"],
         ["F:9", "routes[1].callers"],
         ["F:10", "routes[2].name"],

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from gateway.config import Config, Server, parse
 from gateway.records import Kind
+from gateway.rules import Action
 
 MINIMAL = """\
 dataset_groups:
@@ -27,9 +28,36 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
             "workers": 2,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
+            "shutdown_notice_s": 2.0,
+            "tls": {
+                "cert": "/etc/gateway/tls.crt",
+                "key": "/etc/gateway/tls.key",
+                "client_ca": "/etc/gateway/ca.crt",
+            },
         },
-        "identity": {"sources": ("header",)},
-        "outbox": {"path": "/srv/outbox", "linger_s": 0.005},
+        "identity": {
+            "sources": ("mtls", "xfcc", "jwt", "token", "header"),
+            "xfcc": {
+                "trusted_proxies": ("10.0.0.0/8", "spiffe://example.org/proxy"),
+                "hops": 2,
+            },
+            "jwt": {
+                "issuer": "https://issuer.example.org",
+                "audience": "personalize-gateway",
+                "jwks_file": None,
+                "jwks_url": "https://issuer.example.org/keys",
+                "algorithms": ("ES256",),
+                "caller_claim": "azp",
+                "leeway_s": 5.0,
+                "refresh_s": 300.0,
+            },
+            "tokens": {"file": "/etc/gateway/tokens"},
+        },
+        "outbox": {
+            "path": "/srv/outbox",
+            "linger_s": 0.005,
+            "dead_letters": {"budget_bytes": 256 * 1024 * 1024, "retention_s": 30 * 86400.0},
+        },
         "delivery": {
             "linger_s": 0.02,
             "max_in_flight": 8,
@@ -61,6 +89,8 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
                 },
                 "role_arn": "arn:aws:iam::123456789012:role/personalize",
                 "endpoint_url": "http://127.0.0.1:8080",
+                "control_endpoint_url": "http://127.0.0.1:8081",
+                "discover": True,
                 "quota_share": 0.5,
                 "budget_bytes": 4 * 2**30,
             },
@@ -71,6 +101,8 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
                 "datasets": {"items": None, "users": None, "actions": None},
                 "role_arn": None,
                 "endpoint_url": None,
+                "control_endpoint_url": None,
+                "discover": True,
                 "quota_share": 1.0,
                 "budget_bytes": 2**30,
             },
@@ -81,16 +113,29 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
                 "callers": ("web", "spiffe://example.org/ns/shop/sa/web"),
                 "kinds": (Kind.EVENTS,),
                 "dataset_group": "shop",
-                "mirror_to": ("shop_next",),
+                "mirror_to": ({"dataset_group": "shop_next", "when_full": "shed"},),
+                "rules": {},
+                "limit": {"records_per_s": None, "burst": None, "in_flight_bytes": None},
             },
             {
                 "name": "everything",
                 "callers": ("*",),
                 "kinds": tuple(Kind),
                 "dataset_group": "shop",
-                "mirror_to": (),
+                "mirror_to": ({"dataset_group": "shop_next", "when_full": "refuse"},),
+                "rules": {
+                    "UNKNOWN_PROPERTY": Action.COUNT,
+                    "IGNORED_IMPRESSION": Action.REFUSE,
+                },
+                "limit": {
+                    "records_per_s": 2000.0,
+                    "burst": 5000,
+                    "in_flight_bytes": 16 * 2**20,
+                },
             },
         ),
+        "admins": ("ops", "spiffe://example.org/ns/ops/**"),
+        "discovery": {"refresh_s": 60.0},
     }
 
 
@@ -103,9 +148,29 @@ def test_what_a_file_does_not_state_has_a_default() -> None:
             "workers": 1,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
+            "shutdown_notice_s": 0.5,
+            "tls": {"cert": None, "key": None, "client_ca": None},
         },
-        "identity": {"sources": ("header",)},
-        "outbox": {"path": "/var/lib/personalize-gateway", "linger_s": 0.002},
+        "identity": {
+            "sources": ("header",),
+            "xfcc": {"trusted_proxies": (), "hops": 1},
+            "jwt": {
+                "issuer": None,
+                "audience": None,
+                "jwks_file": None,
+                "jwks_url": None,
+                "algorithms": ("RS256", "ES256", "EdDSA"),
+                "caller_claim": "sub",
+                "leeway_s": 10.0,
+                "refresh_s": 600.0,
+            },
+            "tokens": {"file": None},
+        },
+        "outbox": {
+            "path": "/var/lib/personalize-gateway",
+            "linger_s": 0.002,
+            "dead_letters": {"budget_bytes": 256 * 1024 * 1024, "retention_s": 30 * 86400.0},
+        },
         "delivery": {
             "linger_s": 0.02,
             "max_in_flight": 64,
@@ -129,8 +194,10 @@ def test_what_a_file_does_not_state_has_a_default() -> None:
 
 
 def test_a_dataset_group_says_where_it_is_and_what_it_takes(valid: str) -> None:
-    """A kind is taken where the file says where it goes."""
+    """Without discovery, a kind is taken where the file says where it goes."""
     groups = parse(valid, "F", {}).dataset_groups
+    assert {group.kinds for group in groups.values()} == {frozenset(Kind)}
+    groups = {name: group.model_copy(update={"discover": False}) for name, group in groups.items()}
     assert [(group.region, group.kinds, group.dataset_arns) for group in groups.values()] == [
         (
             "eu-west-1",
@@ -196,10 +263,24 @@ def test_a_configuration_can_go_to_another_process(valid: str) -> None:
         ("listen: 127.0.0.1:50051", "listen: 127.0.0.1", "server.listen"),
         ("reflection: true", "reflection: maybe", "server.reflection"),
         ("max_message_bytes: 4MiB", "max_message_bytes: 1B", "server.max_message_bytes"),
-        ("from: [header]", "from: [jwt]", "identity.from[0]"),
-        ("from: [header]", "from: []", "identity.from"),
-        ("from: [header]", "from: [header, header]", "identity.from"),
-        ("from: [header]", "from: header", "identity.from"),
+        ("from: [mtls,", "from: [basic,", "identity.from[0]"),
+        ("[10.0.0.0/8,", "[10.0.0.1/8,", "identity.xfcc.trusted_proxies[0]"),
+        ("[10.0.0.0/8,", "[0.0.0.0/0,", "identity.xfcc.trusted_proxies[0]"),
+        ("[10.0.0.0/8,", "[10.0.0.256,", "identity.xfcc.trusted_proxies[0]"),
+        ("[10.0.0.0/8,", "['2001:db8::1/32',", "identity.xfcc.trusted_proxies[0]"),
+        ("[10.0.0.0/8,", "['*',", "identity.xfcc.trusted_proxies[0]"),
+        ("hops: 2", "hops: 0", "identity.xfcc.hops"),
+        ("algorithms: [ES256]", "algorithms: [HS256]", "identity.jwt.algorithms[0]"),
+        ("algorithms: [ES256]", "algorithms: [none]", "identity.jwt.algorithms[0]"),
+        ("jwks_url: https", "jwks_url: http", "identity.jwt.jwks_url"),
+        ("issuer: https:", "issuer: https :", "identity.jwt.issuer"),
+        ("leeway: 5s", "leeway: 1h", "identity.jwt.leeway"),
+        ("refresh: 5m", "refresh: 1s", "identity.jwt.refresh"),
+        ("file: /etc", "file: etc", "identity.tokens.file"),
+        ("cert: /etc", "cert: etc", "server.tls.cert"),
+        ("from: [mtls, xfcc, jwt, token, header]", "from: []", "identity.from"),
+        ("from: [mtls,", "from: [mtls, mtls,", "identity.from"),
+        ("from: [mtls, xfcc, jwt, token, header]", "from: header", "identity.from"),
         ("max_in_flight: 8", "max_in_flight: 0", "delivery.max_in_flight"),
         ("max_in_flight: 8", "max_in_flight: 1.5", "delivery.max_in_flight"),
         ("max_in_flight: 8", f"max_in_flight: {'9' * 5000}", "delivery.max_in_flight"),
@@ -244,6 +325,21 @@ def test_a_configuration_can_go_to_another_process(valid: str) -> None:
         ("kinds: [events]", "kinds: [event]", "routes[0].kinds[0]"),
         ("kinds: [events]", "kinds: [events, events]", "routes[0].kinds"),
         ("mirror_to: [shop_next]", "mirror_to: [shop_next, shop_next]", "routes[0].mirror_to"),
+        ("mirror_to: [shop_next]", "mirror_to: [a b]", "routes[0].mirror_to[0].dataset_group"),
+        ("when_full: refuse", "when_full: wait", "routes[1].mirror_to[0].when_full"),
+        ("when_full: refuse", "full: refuse", "routes[1].mirror_to[0].full"),
+        (
+            "IGNORED_IMPRESSION: refuse",
+            "IGNORED_IMPRESSION: drop",
+            "routes[1].rules.IGNORED_IMPRESSION",
+        ),
+        ("UNKNOWN_PROPERTY: count", "REQUIRED: count", "routes[1].rules.REQUIRED"),
+        ("records_per_s: 2000", "records_per_s: 0", "routes[1].limit.records_per_s"),
+        ("records_per_s: 2000", "records_per_s: .inf", "routes[1].limit.records_per_s"),
+        ("burst: 5000", "burst: 0", "routes[1].limit.burst"),
+        ("in_flight_bytes: 16MiB", "in_flight_bytes: 16", "routes[1].limit.in_flight_bytes"),
+        ("admins: [ops,", "admins: [ops, ops,", "admins"),
+        ("admins: [ops,", "admins: [o*s,", "admins[0]"),
         ("  shop_next:\n", "  shop next:\n", 'dataset_groups["shop next"]'),
     ],
 )

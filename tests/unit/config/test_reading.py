@@ -28,7 +28,9 @@ Problems = Callable[..., list[str]]
 VALID = (Path(__file__).parent / "valid.yaml").read_text()
 TREE = yaml.load(VALID, Loader=yaml.BaseLoader)  # noqa: S506  # it makes only text
 GROUP = DatasetGroup(
-    arn="arn:aws:personalize:us-east-1:000000000000:dataset-group/demo", tracking_id="t"
+    arn="arn:aws:personalize:us-east-1:000000000000:dataset-group/demo",
+    discover=False,
+    tracking_id="t",
 )
 
 
@@ -70,13 +72,15 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
     problems: Problems,
 ) -> None:
     """At every level."""
-    assert problems("tls: {}\n" + VALID.replace("connect_timeout", "proxy")) == [
+    text = "tls: {}\n" + VALID.replace("connect_timeout", "proxy")
+    line = text.splitlines().index("  proxy: 3s") + 1
+    assert problems(text) == [
         (
             "F:1: tls: is an unknown key; expected one of server, identity, outbox, delivery,"
-            " dataset_groups, routes"
+            " discovery, dataset_groups, routes, admins"
         ),
         (
-            "F:20: delivery.proxy: is an unknown key; expected one of linger, max_in_flight,"
+            f"F:{line}: delivery.proxy: is an unknown key; expected one of linger, max_in_flight,"
             " max_age, max_dead_letter_share, look_ahead_records, look_ahead_bytes, retry,"
             " connect_timeout, call_timeout, drain, quotas"
         ),
@@ -86,7 +90,7 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
 def test_attributes_are_no_keys(problems: Problems) -> None:
     """What code calls `linger_s` is `linger` in the file, and only that."""
     assert problems(VALID.replace("linger: 20ms", "linger_s: 20ms")) == [
-        "F:12: delivery.linger_s: is an unknown key; did you mean 'linger'?"
+        "F:24: delivery.linger_s: is an unknown key; did you mean 'linger'?"
     ]
 
 
@@ -143,7 +147,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     """A byte order mark is no part of it."""
     path = tmp_path / "gateway.yaml"
     path.write_text("\ufeff" + VALID.replace("tracking-shop", "${ID}é"), "utf-8")
-    with pytest.raises(ConfigError, match=r"gateway\.yaml:26: .*: expected a tracking ID"):
+    with pytest.raises(ConfigError, match=r"gateway\.yaml:38: .*: expected a tracking ID"):
         load(path, {"ID": "x"})
     path.write_text(VALID, "utf-8-sig")
     assert load(path, {}) == parse(VALID, "F", {})
@@ -193,6 +197,8 @@ def test_without_a_file_any_caller_may_send_what_the_dataset_group_takes() -> No
             "kinds": (Kind.EVENTS,),
             "dataset_group": "demo",
             "mirror_to": (),
+            "rules": {},
+            "limit": {"records_per_s": None, "burst": None, "in_flight_bytes": None},
         },
     )
 
@@ -207,7 +213,11 @@ def test_without_a_file_the_address_may_be_chosen() -> None:
     [
         ("0.0.0.0:1", GROUP, "server.listen: is not a loopback address"),
         ("nonsense", GROUP, "server.listen: expected HOST:PORT"),
-        (None, DatasetGroup(arn=GROUP.arn), r"routes\[0\].kinds: needs at least one entry"),
+        (
+            None,
+            DatasetGroup(arn=GROUP.arn, discover=False),
+            r"routes\[0\].kinds: needs at least one entry",
+        ),
     ],
 )
 def test_without_a_file_the_rules_are_the_same(

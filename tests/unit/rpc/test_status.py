@@ -8,11 +8,13 @@ import gateway.rpc.errors
 from gateway.acceptance import InvalidRequest
 from gateway.api import ErrorReason, Rule
 from gateway.errors import GatewayError
-from gateway.identity import CallerUnknown
+from gateway.identity import CallerUnknown, ProofUnverifiable
 from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
 from gateway.records import Kind
+from gateway.routing.errors import AdminRequired, CallerLimitReached
 from gateway.routing.router import DatasetGroupAmbiguous, DatasetGroupUnknown, RouteMissing
 from gateway.rpc.errors import (
+    DeadlinePassed,
     Draining,
     MalformedMessage,
     MessageTooLarge,
@@ -53,6 +55,13 @@ ANSWERS: list[tuple[GatewayError, StatusCode, str, set[str]]] = [
         "ROUTE_MISSING",
         set(),
     ),
+    (AdminRequired("web"), StatusCode.PERMISSION_DENIED, "ADMIN_REQUIRED", set()),
+    (
+        CallerLimitReached("web", "storefront", "records_per_s", "9 records a second", 0.5),
+        StatusCode.RESOURCE_EXHAUSTED,
+        "CALLER_LIMIT_REACHED",
+        {"RetryInfo", "QuotaFailure"},
+    ),
     (
         DatasetGroupUnknown("shpo", ["shop"]),
         StatusCode.NOT_FOUND,
@@ -78,6 +87,13 @@ ANSWERS: list[tuple[GatewayError, StatusCode, str, set[str]]] = [
         {"RetryInfo"},
     ),
     (Draining(), StatusCode.UNAVAILABLE, "DRAINING", set()),
+    (DeadlinePassed(), StatusCode.DEADLINE_EXCEEDED, "UNSPECIFIED", set()),
+    (
+        ProofUnverifiable("no keys", source="jwt", reason="keys_unavailable"),
+        StatusCode.UNAVAILABLE,
+        "CALLER_UNKNOWN",
+        {"RetryInfo"},
+    ),
     (NotImplementedYet("X.Y"), StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED", set()),
     (Unforeseen("1234"), StatusCode.INTERNAL, "INTERNAL", set()),
 ]

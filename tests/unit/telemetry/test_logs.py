@@ -55,6 +55,28 @@ def test_an_exception_is_its_type_and_its_frames(output: io.StringIO) -> None:
     }
 
 
+def test_of_a_group_each_error_is_told(output: io.StringIO) -> None:
+    """Those too that are in a group within it; of none its message."""
+    found: list[Exception] = []
+    for _ in range(2):
+        try:
+            _fail()
+        except KeyError as error:
+            found.append(error)
+    first, second = found
+    try:
+        raise ExceptionGroup("secret-user", [first, ExceptionGroup("secret-user", [second])])
+    except ExceptionGroup:
+        structlog.get_logger().exception("they failed")
+    (line,) = _lines(output)
+    assert "secret-user" not in output.getvalue()
+    assert line["exception"] == "ExceptionGroup"
+    errors = line["exceptions"]
+    assert isinstance(errors, list)
+    told = [(error["exception"], error["raised_at"][-1].split(" in ")[1]) for error in errors]
+    assert told == [("KeyError", "_fail"), ("KeyError", "_fail")]
+
+
 def test_libraries_are_heard_from_warnings_on(output: io.StringIO) -> None:
     """In the same form, and their exceptions without values."""
     try:
