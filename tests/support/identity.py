@@ -4,18 +4,23 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 
 import grpc
 from personalize_gateway.v1.route_service_pb2 import ListRoutesRequest
 from personalize_gateway.v1.route_service_pb2_grpc import RouteServiceStub
 
 from gateway.acceptance import Acceptance
+from gateway.clock import SystemClock
 from gateway.config import parse
 from gateway.ingest_side import budgets_bytes, tls_files
 from gateway.outbox.memory import MemoryOutbox
 from gateway.routing.access import Access
 from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
+from gateway.trackers.pace import Pace
+from gateway.trackers.service import TrackerService
+from gateway.trackers.watch import Watch
 from gateway.validation.validator import Validator
 from tests.support.certificates import LOOPBACK, Authority
 from tests.support.refused import RefusedCall, refused
@@ -98,9 +103,17 @@ async def caller_on(channel: grpc.aio.Channel, metadata: Metadata = ()) -> str:
 
 
 @asynccontextmanager
-async def serving(text: str) -> AsyncIterator[Served]:
-    """Serve by a configuration, of which the sections `server` and `identity` are given."""
-    config = parse(text + _REST, "F", {})
+async def serving(
+    text: str, rest: str = _REST, *, with_trackers: bool = False
+) -> AsyncIterator[Served]:
+    """Serve by a configuration.
+
+    Args:
+        text: its sections `server` and `identity`.
+        rest: the others.
+        with_trackers: whether TrackerService is served; it knows no dataset group.
+    """
+    config = parse(text + rest, "F", {})
     outbox = MemoryOutbox(budgets_bytes(config))
     access = Access.of(config)
     facts = {name: group.facts(name) for name, group in config.dataset_groups.items()}
@@ -108,6 +121,7 @@ async def serving(text: str) -> AsyncIterator[Served]:
         Acceptance(access.router, Validator(), outbox, facts),
         identity_of(config.identity),
         access=access,
+        trackers=_trackers() if with_trackers else None,
         max_message_bytes=config.server.max_message_bytes,
     )
     ports = await server.start("127.0.0.1:0", "127.0.0.1:0", tls=tls_files(config.server.tls))
@@ -116,3 +130,7 @@ async def serving(text: str) -> AsyncIterator[Served]:
     finally:
         await server.stop(grace_s=0)
         await outbox.close()
+
+
+def _trackers() -> TrackerService:
+    return TrackerService({}, Validator(), Watch(SystemClock(), Random(), Pace()))
