@@ -1,6 +1,6 @@
 """Makes all that is generated from the protos, and checks them.
 
-    generate.py            the Python messages and stubs, and the gateway's descriptor set
+    generate.py            the messages and stubs of all languages, and the gateway's descriptor set
     generate.py check      buf lint, buf format, buf breaking against the last release
     generate.py baseline   takes the protos as they are for the last release
 
@@ -22,7 +22,11 @@ WORKSPACE = ROOT / ".generate"
 DEPENDENCIES = WORKSPACE / "dependencies"
 BASELINE = PROTOS / "baseline.binpb"
 DESCRIPTORS = ROOT / "gateway" / "api" / "descriptors.binpb"
-PYTHON_CLIENT = ROOT / "clients" / "python" / "src"
+CLIENTS = ROOT / "clients"
+PYTHON_CLIENT = CLIENTS / "python" / "src"
+
+# What the `generate` of each other language runs on. Where it is missing, its code stays as it is.
+TOOLS = {"cpp": "protoc", "go": "go", "java": "mvn", "rust": "cargo", "typescript": "npm"}
 
 BUF_YAML = """\
 version: v2
@@ -97,6 +101,19 @@ def generate() -> None:
     protoc = [sys.executable, "-m", "grpc_tools.protoc", "-Iprotos", "-Idependencies"]
     out = [f"--grpc_python_out={PYTHON_CLIENT}", f"--mypy_grpc_out={PYTHON_CLIENT}"]
     run(*protoc, *out, *services)
+    generate_other_languages()
+
+
+def generate_other_languages() -> None:
+    """Have each other language's client make its code from the workspace."""
+    for language, tool in TOOLS.items():
+        command = CLIENTS / language / "generate"
+        if not command.exists():
+            continue
+        if shutil.which(tool) is None:
+            print(f"not generated for {language}: there is no {tool} on this machine")  # noqa: T201
+        elif subprocess.run([command], cwd=ROOT, check=False).returncode != 0:
+            sys.exit(f"clients/{language}/generate failed")
 
 
 def check() -> None:

@@ -20,6 +20,7 @@ from personalize_gateway.v1.violation_pb2 import Rule
 from gateway.cli.dead_letter_client import NOT_DONE, Client, with_client
 from gateway.cli.dead_letter_filter import choosing, kind_and_reason
 from gateway.cli.failure import Violation
+from gateway.cli.table import lines_of
 
 _REFUSED = 1
 _BATCH = 500
@@ -27,7 +28,7 @@ _BATCH = 500
 _GO_ON = "the same command, given again, goes on."
 _NAME_THE_REST = "name those that `dead-letters list` still shows, and delete them again."
 
-_HEADINGS = ("ID", "SINCE", "REASON", "CODE", "SENT", "DATASET GROUP", "KIND", "CALLER", "")
+_HEADINGS = ("ID", "SINCE", "REASON", "CODE", "SENT", "DATASET GROUP", "KIND", "CALLER", "NOTE")
 
 # Control characters that JSON leaves as they are.
 _UNSEEN = re.compile("[\x7f-\x9f]")
@@ -66,7 +67,7 @@ def dead_letters() -> None:
 def list_(client: Client, which: DeadLetterFilter, limit: int) -> None:
     """List dead letters, without what is in them."""
     found = list(islice(client.find(which, min(limit + 1, 500)), limit + 1))
-    for line in _table([_HEADINGS, *map(_row, found[:limit])]):
+    for line in lines_of([_HEADINGS, *map(_row, found[:limit])]):
         click.echo(line)
     if len(found) > limit:
         click.echo(f"There are more than {limit}: see --limit, or choose fewer.", err=True)
@@ -188,21 +189,13 @@ def _row(dead_letter: DeadLetter) -> Sequence[str]:
         dead_letter.dead_letter_id,
         f"{dead_letter.dead_letter_time.ToDatetime():%Y-%m-%dT%H:%M:%SZ}",
         reason,
-        dead_letter.aws_code or "-",
+        dead_letter.aws_code,
         str(dead_letter.attempts),
         dead_letter.dataset_group,
         kind,
         dead_letter.caller,
         "superseded" if dead_letter.superseded else "",
     )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield rows as lines. A line is as long as it is: whoever copies an ID wants it whole."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()
 
 
 def _for_people(dead_letter: DeadLetter) -> str:

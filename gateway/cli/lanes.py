@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from gateway.cli.table import lines_of
 from gateway.control import lanes as control_lanes
 from gateway.control.client import ControlClient, ControlRefused, ControlUnavailable
 from gateway.records import Kind
@@ -17,6 +16,17 @@ from gateway.records import Kind
 _Result = TypeVar("_Result")
 
 _KINDS = [kind.value for kind in Kind]
+_HEADINGS = (
+    "LANE",
+    "STATE",
+    "FOR",
+    "NEXT CALL IN",
+    "READ AHEAD",
+    "BYTES",
+    "OLDEST",
+    "IN FLIGHT",
+    "CALLS/S",
+)
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -62,12 +72,8 @@ def list_lanes(directory: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
-    table = Table("lane", "state", "for", "next call in")
-    for heading in ("read ahead", "bytes", "oldest", "in flight", "calls/s"):
-        table.add_column(heading, justify="right")
-    for lane in found:
-        table.add_row(*_cells(lane))
-    Console().print(table)
+    for line in lines_of([_HEADINGS, *map(_cells, found)]):
+        click.echo(line)
 
 
 def _cells(lane: Mapping[str, Any]) -> tuple[str, ...]:

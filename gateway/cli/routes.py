@@ -17,13 +17,10 @@ from personalize_gateway.v1.route_service_pb2 import (
     RouteLimit,
 )
 from personalize_gateway.v1.route_service_pb2_grpc import RouteServiceStub
-from rich.console import Console
-from rich.table import Table
 
 from gateway.cli.channel import Connection, connecting, dataset_group_option
 from gateway.cli.failure import Failure
-
-_NOTHING = "-"
+from gateway.cli.table import lines_of
 
 
 @click.command()
@@ -65,11 +62,13 @@ def routes(
     if as_json:
         click.echo(_json(found, groups))
         return
-    # As wide as it has to be: names are to be copied, and lines to be read by programs.
-    console = Console(width=10_000, soft_wrap=True)
-    console.print(f"caller: {found.caller}", markup=False, highlight=False)
-    for table in (_routes(found.routes), *map(_dataset_group, groups)):
-        console.print(table)
+    click.echo(f"caller: {found.caller}")
+    for line in lines_of(_routes(found.routes)):
+        click.echo(line)
+    for group in groups:
+        click.echo(f"\n{group.name}")
+        for line in lines_of(_dataset_group(group)):
+            click.echo(line)
 
 
 def _targets(found: Sequence[Route]) -> list[str]:
@@ -83,18 +82,13 @@ def _json(found: ListRoutesResponse, groups: Sequence[DatasetGroup]) -> str:
     return json.dumps(shown, indent=2, ensure_ascii=False)
 
 
-def _table(*headings: str, title: str | None = None) -> Table:
-    return Table(*headings, title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
-
-
-def _routes(found: Sequence[Route]) -> Table:
-    table = _table("ROUTE", "DATASET GROUP", "KINDS", "COPIES TO", "LIMIT")
+def _routes(found: Sequence[Route]) -> Sequence[Sequence[str]]:
+    rows = [("ROUTE", "DATASET GROUP", "KINDS", "COPIES TO", "LIMIT")]
     for route in found:
         kinds = ", ".join(map(_kind, route.kinds))
-        copies = ", ".join(route.mirror_to) or _NOTHING
-        limit = ", ".join(_limits(route.limit)) or _NOTHING
-        table.add_row(route.name, route.dataset_group, kinds, copies, limit)
-    return table
+        limit = ", ".join(_limits(route.limit))
+        rows.append((route.name, route.dataset_group, kinds, ", ".join(route.mirror_to), limit))
+    return rows
 
 
 def _limits(limit: RouteLimit) -> Iterator[str]:
@@ -104,16 +98,16 @@ def _limits(limit: RouteLimit) -> Iterator[str]:
         yield f"{limit.in_flight_bytes} bytes in flight"
 
 
-def _dataset_group(group: DatasetGroup) -> Table:
-    table = _table("KIND", "STATUS", "TRACKING ID", "ARN", title=f"\n{group.name}")
+def _dataset_group(group: DatasetGroup) -> Sequence[Sequence[str]]:
+    rows = [("KIND", "STATUS", "TRACKING ID", "ARN")]
     if group.HasField("event_tracker"):
         tracker = group.event_tracker
-        cells = (tracker.aws_status, tracker.tracking_id, tracker.event_tracker_arn)
-        table.add_row("event tracker", *(cell or _NOTHING for cell in cells))
+        names = (tracker.tracking_id, tracker.event_tracker_arn)
+        rows.append(("event tracker", tracker.aws_status, *names))
     for dataset in group.datasets:
-        cells = (dataset.aws_status, dataset.tracking_id, dataset.dataset_arn)
-        table.add_row(_kind(dataset.kind), *(cell or _NOTHING for cell in cells))
-    return table
+        names = (dataset.tracking_id, dataset.dataset_arn)
+        rows.append((_kind(dataset.kind), dataset.aws_status, *names))
+    return rows
 
 
 def _kind(kind: RecordKind) -> str:

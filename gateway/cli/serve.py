@@ -18,6 +18,7 @@ from gateway.errors import GatewayError
 from gateway.ingest_side import check_files
 from gateway.outbox.claim import Claim
 from gateway.personalize.emulator import Emulator
+from gateway.processes.admin import AdminPort
 from gateway.processes.generation import Generation
 from gateway.processes.ledger import ledger_path
 from gateway.processes.reloading import Reloading
@@ -69,20 +70,21 @@ async def _supervise(config_file: Path, workers: int | None) -> bool:
         SharedLedger.create(ledger_path(path), slots=workers)
         supervisor = Supervisor(config, generation, workers=workers, clock=SystemClock())
         supervisor.handle_signals()
-        return await _run(supervisor, config_file)
+        admin = AdminPort(supervisor, claim, config.admin.listen)
+        return await _run(supervisor, config_file, admin)
     finally:
         ledger_path(path).unlink(missing_ok=True)
         claim.close()
 
 
-async def _run(supervisor: Supervisor, config_file: Path) -> bool:
+async def _run(supervisor: Supervisor, config_file: Path, admin: AdminPort) -> bool:
     reloading = Reloading(
         config_file, os.environ, lambda: supervisor.generation, supervisor.use, SystemClock()
     )
     reloading.handle_signals()
     running = asyncio.create_task(supervisor.run())
     ready = asyncio.create_task(supervisor.ready())
-    watching = asyncio.create_task(reloading.run())
+    beside = [asyncio.create_task(reloading.run()), asyncio.create_task(admin.run())]
     await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
     if ready.done():
         _say(supervisor.address, "Personalize")
@@ -90,7 +92,9 @@ async def _run(supervisor: Supervisor, config_file: Path) -> bool:
     try:
         return await running
     finally:
-        watching.cancel()
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
 
 
 async def _serve_embedded(listen: str) -> None:

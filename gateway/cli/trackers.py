@@ -1,6 +1,6 @@
 """`personalize-gateway trackers`."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import click
 from google.protobuf.json_format import MessageToJson
@@ -9,6 +9,7 @@ from personalize_gateway.v1.event_tracker_pb2 import EventTracker
 from personalize_gateway.v1.lifecycle_status_pb2 import LifecycleStatus
 from personalize_gateway.v1.tracker_service_pb2 import CreateEventTrackerRequest
 
+from gateway.cli.table import lines_of
 from gateway.cli.tracker_client import Client, with_client
 
 _NOT_AS_HOPED = 1
@@ -99,7 +100,7 @@ def create(
 def describe(client: Client, *, dataset_group: str, name: str, as_json: bool) -> None:
     """Show an event tracker as AWS sees it now."""
     tracker = client.describe(dataset_group, name)
-    for line in (_json(tracker),) if as_json else _table(_described(tracker)):
+    for line in (_json(tracker),) if as_json else lines_of(_described(tracker)):
         click.echo(line)
 
 
@@ -117,7 +118,7 @@ def describe(client: Client, *, dataset_group: str, name: str, as_json: bool) ->
 def list_(client: Client, *, dataset_group: str, page_size: int, as_json: bool) -> None:
     """List the event trackers of a dataset group."""
     found = client.find(dataset_group, page_size)
-    for line in map(_json, found) if as_json else _table([_HEADINGS, *map(_row, found)]):
+    for line in map(_json, found) if as_json else lines_of([_HEADINGS, *map(_row, found)]):
         click.echo(line)
 
 
@@ -206,11 +207,3 @@ def _row(tracker: EventTracker) -> Sequence[str]:
         _time(tracker.create_time),
         tracker.event_tracker_arn,
     )
-
-
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield rows as lines. A line is as long as it is: whoever copies an ARN wants it whole."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        yield "  ".join(cells).rstrip()

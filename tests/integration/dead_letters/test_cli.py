@@ -54,8 +54,8 @@ async def test_a_list_shows_nothing_of_the_records(run: Any, setting: Setting) -
     setting.kept.add(OLD, NEW)
     result = await run("list")
     table = [
-        "ID  SINCE                 REASON   CODE  SENT  DATASET GROUP  KIND    CALLER",
-        "d1  2026-01-01T00:00:00Z  refused  Bad   1     shop           events  web",
+        "ID  SINCE                 REASON   CODE  SENT  DATASET GROUP  KIND    CALLER  NOTE",
+        "d1  2026-01-01T00:00:00Z  refused  Bad   1     shop           events  web     -",
         "d2  2026-01-02T00:00:00Z  expired  -     12    next           items   web     superseded",
     ]
     assert (result.exit_code, result.stdout.splitlines()) == (0, table)
