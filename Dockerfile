@@ -20,24 +20,27 @@ COPY gateway gateway
 RUN tools/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps --no-index \
         --wheel-dir wheels ./clients/python . \
     && tools/bin/pip --python /opt/personalize-gateway/bin/python install --no-cache-dir \
-        --no-deps --no-index wheels/*.whl
+        --no-deps --no-index wheels/*.whl \
+    && mkdir outbox
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Personalize gateway" \
       org.opencontainers.image.description="A gRPC gateway between a company's services and Amazon Personalize" \
       org.opencontainers.image.licenses="Apache-2.0"
 
-# The one place that the gateway writes to: the root file system may be read-only. Bytecode was
+# Nothing is run in this stage, so that nothing of the building machine stays in it. The one place
+# that the gateway writes to is its outbox: the root file system may be read-only. Bytecode was
 # compiled at installation.
-RUN install -d -o 10001 -g 10001 -m 0700 /var/lib/personalize-gateway
 COPY --from=build /opt/personalize-gateway /opt/personalize-gateway
+COPY --from=build --chown=10001:10001 /build/outbox /var/lib/personalize-gateway
 ENV PATH=/opt/personalize-gateway/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 USER 10001:10001
 WORKDIR /var/lib/personalize-gateway
 VOLUME /var/lib/personalize-gateway
-EXPOSE 50051
+# gRPC, and the admin port.
+EXPOSE 50051 9901
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s --retries=3 \
     CMD ["personalize-gateway", "health"]
 ENTRYPOINT ["personalize-gateway"]

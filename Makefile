@@ -17,10 +17,13 @@ GENERATED := clients/python/src/personalize_gateway gateway/api/descriptors.binp
 # Wheels only, so that no compiler is needed and no package runs code of its own at install time.
 INSTALL := -m pip --disable-pip-version-check install --quiet --no-input --only-binary :all: --require-hashes
 
-# The image: what builds it, what it starts from, what it is called.
+# The image: what builds it, what it starts from, what it is called. IMAGE_FLAGS are the builder's
+# own, such as `--volume /etc/pip.conf:/etc/pip.conf:ro` where pip has to be told of a proxy.
 BUILDER ?= $(notdir $(firstword $(shell command -v buildah docker podman)))
 BASE ?= python:3.11-slim-bookworm
 IMAGE ?= personalize-gateway:latest
+IMAGE_FLAGS ?=
+DEBIAN_BASE := localhost/personalize-gateway-base:bookworm
 
 .PHONY: help
 help: ## List the targets
@@ -87,6 +90,10 @@ check-generated: .venv-generate/.installed ## Fail where generated code is not w
 chaos: .venv/.installed ## Kill, starve and flood a running gateway, and count what is lost (minutes)
 	$(BIN)/python -m tests.chaos
 
+.PHONY: conformance
+conformance: .venv/.installed ## Prove the clients of all languages against a running gateway (minutes)
+	$(BIN)/python -m tests.conformance $(CONFORMANCE_ARGS)
+
 .PHONY: bench
 bench: .venv/.installed ## Run the benchmarks
 	$(BIN)/python -m bench
@@ -95,7 +102,22 @@ bench: .venv/.installed ## Run the benchmarks
 image: ## Build the container image (BASE, IMAGE and BUILDER can be set)
 	$(if $(BUILDER),,$(error image: none of buildah, docker and podman was found))
 	$(BUILDER) $(if $(filter buildah,$(BUILDER)),bud --isolation chroot,build) \
-		$(if $(filter docker,$(BUILDER)),,--format docker) --build-arg BASE=$(BASE) --tag $(IMAGE) .
+		$(if $(filter docker,$(BUILDER)),,--format docker) $(IMAGE_FLAGS) \
+		--build-arg BASE=$(BASE) --tag $(IMAGE) .
+
+.PHONY: base-image
+base-image: ## Make a base for the image from Debian's archive, without a registry (root)
+	tests/image/base $(DEBIAN_BASE)
+
+# pip reaches its packages in there as it does here.
+PIP_FILES := $(wildcard /etc/pip.conf /etc/ssl/certs/ca-certificates.crt)
+
+.PHONY: image-test
+image-test: .venv/.installed ## Build the image on that base, start it, send it an event (root)
+	@buildah inspect --type image $(DEBIAN_BASE) > /dev/null 2>&1 || $(MAKE) base-image
+	$(MAKE) image BUILDER=buildah BASE=$(DEBIAN_BASE) IMAGE=localhost/personalize-gateway:test \
+		IMAGE_FLAGS='$(foreach file,$(PIP_FILES),--volume $(file):$(file):ro)'
+	$(BIN)/python -m tests.image localhost/personalize-gateway:test
 
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --no-build \
 	--generate-hashes --no-header --no-annotate \
