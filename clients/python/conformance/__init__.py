@@ -1,0 +1,1 @@
+"""Programs that prove the client against a gateway; see tests/vectors/README.md."""
