@@ -12,7 +12,9 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 
 BIN := .venv/bin
 GENERATE := .venv-generate/bin/python
-GENERATED := clients/python/src/personalize_gateway gateway/api/descriptors.binpb
+GENERATED := clients/python/src/personalize_gateway/v1 gateway/api/descriptors.binpb \
+	$(wildcard clients/cpp/generated clients/go/personalizegatewayv1 clients/rust/src/generated \
+		clients/java/src/main/java/com/personalizegateway/v1 clients/typescript/src/gen)
 
 # Wheels only, so that no compiler is needed and no package runs code of its own at install time.
 INSTALL := -m pip --disable-pip-version-check install --quiet --no-input --only-binary :all: --require-hashes
