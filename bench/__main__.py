@@ -3,6 +3,8 @@
 CPU time of this process, in rounds that take the stages in turn; medians of all rounds. The machine
 may be busy: read the ratios, which come from one run, and not the microseconds.
 
+Then what tracing costs an RPC: see `bench.tracing`.
+
 `python -m bench backlog` measures another thing: see `bench.backlog`.
 """
 
@@ -19,7 +21,7 @@ from botocore.compat import HTTPHeaders
 from rich.console import Console
 from rich.table import Table
 
-from bench import backlog
+from bench import backlog, tracing
 from gateway.api import PutEventsRequest
 from gateway.encoding import body
 from gateway.encoding.element import encode
@@ -44,6 +46,7 @@ def main() -> None:
             costs[name].append(_cpu_us(stage))
     medians = {name: statistics.median(found) for name, found in costs.items()}
     Console().print(_table(medians))
+    tracing.main()
 
 
 def _cpu_us(stage: Callable[[], object]) -> float:

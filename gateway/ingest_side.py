@@ -4,6 +4,7 @@ rpc → routing → validation → encoding → outbox
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from random import Random
 
@@ -19,6 +20,7 @@ from gateway.personalize.call import Endpoint
 from gateway.personalize.control_plane import ControlPlane
 from gateway.routing.access import Access
 from gateway.routing.ledger import Ledger
+from gateway.rpc.connection_limits import ConnectionLimits
 from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
 from gateway.rpc.tls import TlsFiles
@@ -59,14 +61,15 @@ class IngestSide:
         validator = Validator()
         self._facts = facts
         self._control_plane = control_plane
-        shown = None
-        if dead_letters is not None:
-            shown = DeadLetterService(dead_letters, outbox, validator, SystemClock())
         self._notice_s = config.server.shutdown_notice_s
         self._tls = tls_files(config.server.tls)
         self._access = Access.of(config, ledger)
         self._access.facts = lambda: self._facts
         self._acceptance = Acceptance(self._access.router, validator, outbox, facts)
+        shown = None
+        if dead_letters is not None:
+            renew = self._acceptance.renew
+            shown = DeadLetterService(dead_letters, outbox, validator, renew, SystemClock())
         watch = Watch(SystemClock(), Random(), Pace())
         self._trackers = TrackerService(self._tracked(config), validator, watch, wanted)
         self._server = Server(
@@ -77,6 +80,9 @@ class IngestSide:
             trackers=self._trackers,
             max_message_bytes=config.server.max_message_bytes,
             with_reflection=config.server.reflection,
+            limits=ConnectionLimits(
+                config.server.max_concurrent_rpcs, config.server.max_connection_age_s
+            ),
             shares_port=shares_port,
         )
 
@@ -124,6 +130,16 @@ class IngestSide:
             OSError: an address cannot be listened on.
         """
         return await self._server.start(*addresses, tls=self._tls)
+
+    @property
+    def rpcs_under_way(self) -> int:
+        """How many RPCs are not yet answered."""
+        return self._server.rpcs_under_way
+
+    @property
+    def certificate_expires_at(self) -> datetime | None:
+        """When the certificate that new connections see expires; None without TLS."""
+        return self._server.certificate_expires_at()
 
     async def set_serving(self, *, serving: bool) -> None:
         """Say to health checks whether requests are taken."""

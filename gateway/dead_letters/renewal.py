@@ -1,25 +1,25 @@
 """A dead letter made into what the outbox takes, after the same checks as any record."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from gateway.acceptance import InvalidRequest
-from gateway.api import ActionInteraction, Event, IngestBatchRequest, IngestRecord, Rule
+from gateway.api import IngestRecord, Rule
 from gateway.dead_letters.patch import Patch
-from gateway.encoding.element import encode, unwrap
-from gateway.encoding.event_id import derived_event_id
 from gateway.encoding.inverse import ElementUnreadable, decode
+from gateway.identity import Caller
 from gateway.outbox.dead_letters import DeadLetter
-from gateway.records import Chunk, Record
-from gateway.validation.validator import Validator
+from gateway.records import Chunk, Lane, Record
 from gateway.validation.violation import Violation
 
 _FIRST = "records[0]"
 _PATH = "record"
 
+Renew = Callable[[Lane, Caller, IngestRecord], Record]
+"""Checks and encodes a record that was accepted once: `Acceptance.renew`."""
 
-def renewed(
-    dead_letter: DeadLetter, patch: Patch | None, validator: Validator, *, as_new: bool
-) -> Chunk:
+
+def renewed(dead_letter: DeadLetter, patch: Patch | None, renew: Renew, *, as_new: bool) -> Chunk:
     """Return the chunk that replaces a dead letter.
 
     Dataset group, kind, caller and route stay: what was routed once is not routed anew. An event
@@ -30,7 +30,7 @@ def renewed(
     Args:
         dead_letter: what is replaced.
         patch: put on the record.
-        validator: checks it.
+        renew: checks and encodes it, as what is known of its dataset group says now.
         as_new: let it replace whatever there is.
 
     Raises:
@@ -38,26 +38,15 @@ def renewed(
             start at the record: `record.event.event_type`.
     """
     message = _patched(_decoded(dead_letter), patch)
-    violations = validator.violations(IngestBatchRequest(records=[message]))
-    if violations:
-        raise InvalidRequest([_of_record(violation) for violation in violations])
-    record = _encoded(message, dead_letter)
+    try:
+        record = renew(dead_letter.lane, dead_letter.caller, message)
+    except InvalidRequest as error:
+        raise InvalidRequest([_of_record(violation) for violation in error.violations]) from None
     chunk = Chunk(dead_letter.lane, dead_letter.caller, dead_letter.route, (record,))
     same_id = record.record_id == dead_letter.record.record_id
     if as_new or not (chunk.lane.kind.replaces and same_id):
         return chunk
     return replace(chunk, origin=dead_letter.origin, dead_letter_id=dead_letter.dead_letter_id)
-
-
-def _encoded(message: IngestRecord, dead_letter: DeadLetter) -> Record:
-    unwrapped = unwrap(message)
-    assert unwrapped is not None, "validation lets no record without a kind pass"
-    kind, record = unwrapped
-    event_id = ""
-    if isinstance(record, Event | ActionInteraction):
-        group = dead_letter.lane.dataset_group
-        event_id = record.event_id or derived_event_id(dead_letter.caller, group, record)
-    return encode(kind, record, event_id)
 
 
 def _decoded(dead_letter: DeadLetter) -> IngestRecord:

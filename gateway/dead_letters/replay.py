@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from gateway.acceptance import InvalidRequest
 from gateway.dead_letters.errors import DeadLettersUnavailable
 from gateway.dead_letters.patch import Patch
-from gateway.dead_letters.renewal import renewed
+from gateway.dead_letters.renewal import Renew, renewed
 from gateway.outbox.dead_letters import DeadLetter, DeadLetters
 from gateway.outbox.interface import OutboxUnavailable, OutboxWriter
 from gateway.records import Chunk
-from gateway.validation.validator import Validator
 from gateway.validation.violation import Violation
 
 MAX_REFUSED = 500
@@ -61,13 +60,14 @@ class Replay:
     """One request to replay.
 
     Attributes:
+        renew: checks and encodes each.
         patch: put on each record; None to change nothing.
         force: whether superseded ones are replayed too, and all of them as new.
     """
 
     dead_letters: DeadLetters
     outbox: OutboxWriter
-    validator: Validator
+    renew: Renew
     patch: Patch | None
     force: bool
 
@@ -106,9 +106,7 @@ class Replay:
     def _renew(self, dead_letter: DeadLetter, chunks: dict[str, Chunk], done: Replayed) -> None:
         dead_letter_id = dead_letter.dead_letter_id
         try:
-            chunks[dead_letter_id] = renewed(
-                dead_letter, self.patch, self.validator, as_new=self.force
-            )
+            chunks[dead_letter_id] = renewed(dead_letter, self.patch, self.renew, as_new=self.force)
         except InvalidRequest as error:
             done.refused += 1
             done.refusals.append(RefusedDeadLetter(dead_letter_id, error.violations))

@@ -17,6 +17,7 @@ from gateway.clock import Clock
 from gateway.dead_letters.errors import DeadLetterUnknown
 from gateway.dead_letters.listing import DEFAULT_PAGE_SIZE, after_of, listed
 from gateway.dead_letters.patch import Patch
+from gateway.dead_letters.renewal import Renew
 from gateway.dead_letters.replay import Replay, Replayed
 from gateway.dead_letters.selection import selected
 from gateway.errors import GatewayError
@@ -50,14 +51,25 @@ class DeadLetterService:
     """Shows, replays and deletes dead letters.
 
     Whoever may call it may see and send every record in it, whatever routes say.
+
+    Args:
+        outbox: takes what is replayed.
+        validator: judges the requests.
+        renew: checks and encodes what is replayed.
     """
 
     def __init__(
-        self, dead_letters: DeadLetters, outbox: OutboxWriter, validator: Validator, clock: Clock
+        self,
+        dead_letters: DeadLetters,
+        outbox: OutboxWriter,
+        validator: Validator,
+        renew: Renew,
+        clock: Clock,
     ) -> None:
         self._dead_letters = dead_letters
         self._outbox = outbox
         self._validator = validator
+        self._renew = renew
         self._clock = clock
 
     async def page(self, request: ListDeadLettersRequest) -> ListDeadLettersResponse:
@@ -97,7 +109,7 @@ class DeadLetterService:
         chosen = selected(request, self._validator)
         patch = Patch(request.patch) if request.HasField("patch") else None
         await self._check_known(chosen)
-        replay = Replay(self._dead_letters, self._outbox, self._validator, patch, request.force)
+        replay = Replay(self._dead_letters, self._outbox, self._renew, patch, request.force)
         done = Replayed()
 
         async def act(page: Sequence[DeadLetter]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from gateway.outbox.interface import OutboxReader, Position, RecordRef, Settlement
 from gateway.records import Lane, Record
+from gateway.telemetry.metrics import RECORDS_SETTLED
 
 _READ_RECORDS = 2_000
 _READ_BYTES = 16 * 1024 * 1024
@@ -31,5 +32,6 @@ async def discard(outbox: OutboxReader, lane: Lane, is_chosen: Callable[[Record]
         ]
         if chosen:
             await outbox.settle(chosen)
+            RECORDS_SETTLED.add(len(chosen), lane.dataset_group, lane.kind.value, "discarded")
         discarded += len(chosen)
     return discarded

@@ -1,6 +1,6 @@
 """Delivery: a lane for each kind and dataset group, as the outbox has records for them.
 
-This module, `gateway.delivery.runner` and `gateway.delivery.discarding` are the only places of
+This module and its neighbours `runner`, `discarding` and `operations` are the only places of
 delivery that await.
 """
 
@@ -233,6 +233,9 @@ class Delivery:
             if memory.paused:  # To be seen and resumed, also before it has a record.
                 self._start(lane)
         self._begun.set()
+        if self._lasting.journal is not None and self._lasting.journal.has_suspects:
+            # What may have been taken has to be found before anything that is older is sent.
+            await self._outbox.caught_up()
         while True:
             await self._start_new()
             for runner in self._runners.values():

@@ -1,7 +1,8 @@
 """What was in flight when the delivery process died.
 
 A record may be what kills the process. So the records of each call are noted before it is made and
-struck out when it has ended, in a file that is mapped into memory: it outlives the process, costs
+struck out when it has ended, or where it ended without an answer when Personalize can no longer be
+at work on it, in a file that is mapped into memory: it outlives the process, costs
 no write to the disk, and need not outlive the machine.
 """
 
@@ -9,17 +10,27 @@ import json
 import mmap
 import os
 import struct
+import zlib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gateway.delivery.pending import MAX_BATCH_RECORDS
 from gateway.outbox.interface import RecordRef
+from gateway.records import Lane
 
 _REF = struct.Struct("<QQIQI")  # boot, ns, writer, row, index
-_COUNT = struct.Struct("<I")
-_SLOT_BYTES = _COUNT.size + MAX_BATCH_RECORDS * _REF.size
+_HEAD = struct.Struct("<I")  # how many records, the lane's tag, whether the call has ended
+_SLOT_BYTES = _HEAD.size + MAX_BATCH_RECORDS * _REF.size
 _SLOTS = 4096
 _MAX_SUSPECTS = 10_000
+_COUNT_BITS = 4
+_TAG_BITS = 27
+_ENDED = 1 << 31
+"""Marks a call that has ended without an answer: it kills nobody any more."""
+
+_Tagged = dict["RefKey", tuple[int, int]]
+"""Counts of crashes, each with the tag of the record's lane."""
 
 RefKey = tuple[int, int, int, int, int]
 """What a record is known by in the journal: boot, ns, writer, row, index."""
@@ -33,7 +44,7 @@ class Journal:
     """
 
     def __init__(self, path: Path) -> None:
-        self._counts_path = path.with_suffix(".crashes")
+        self._counts_path = path.with_suffix(".suspects")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             os.ftruncate(descriptor, _SLOTS * _SLOT_BYTES)
@@ -41,71 +52,100 @@ class Journal:
         finally:
             os.close(descriptor)
         self._free = list(range(_SLOTS - 1, -1, -1))
+        self._held: deque[tuple[float, int]] = deque()
         self._suspects = self._taken_stock()
 
     def __repr__(self) -> str:
         return f"<Journal {_SLOTS - len(self._free)} calls, {len(self._suspects)} suspects>"
 
     @property
-    def suspects(self) -> Mapping[RefKey, int]:
-        """How often a process died while a record was in flight, by `key`."""
-        return self._suspects
+    def has_suspects(self) -> bool:
+        """Whether a process ever died, or ended, while a record was in flight."""
+        return bool(self._suspects)
 
-    def _taken_stock(self) -> dict[RefKey, int]:
+    def suspects(self, lane: Lane) -> Mapping[RefKey, int]:
+        """Return how often a process died while a record of a lane was in flight, by `key`."""
+        tag = _tag(lane)
+        return {ref: count for ref, (count, of) in self._suspects.items() if of == tag}
+
+    def _taken_stock(self) -> _Tagged:
         """Count one more crash for all that was in flight, on disk before it is forgotten here."""
-        counts = self._counts()
-        in_flight = set(self._in_flight())
-        if in_flight:
-            self._keep({ref: counts.get(ref, 0) + 1 for ref in in_flight})
+        self._keep(crashes=1)
         return self._counts()
 
-    def _keep(self, changed: Mapping[RefKey, int]) -> None:
-        """Write counts down, and forget here what was in flight."""
-        if changed:
-            counts = dict(list({**self._counts(), **changed}.items())[-_MAX_SUSPECTS:])
+    def _keep(self, *, crashes: int) -> None:
+        """Count crashes for what was in flight, but not for what had ended; forget it here."""
+        before = self._counts()
+        counts = dict(before)
+        for ref, tag, ended in self._in_flight():
+            count, _ = before.get(ref, (0, tag))
+            counts[ref] = (count if ended else count + crashes, tag)
+        if counts != before:
+            rows = [[*ref, *counted] for ref, counted in list(counts.items())[-_MAX_SUSPECTS:]]
             partial = self._counts_path.with_suffix(".new")
-            partial.write_text(json.dumps([[*ref, count] for ref, count in counts.items()]))
+            partial.write_text(json.dumps(rows))
             partial.rename(self._counts_path)
         self._map[:] = bytes(len(self._map))
 
-    def _counts(self) -> dict[RefKey, int]:
+    def _counts(self) -> _Tagged:
         try:
             rows = json.loads(self._counts_path.read_text())
         except FileNotFoundError:
             return {}
-        return {(boot, ns, writer, row, index): n for boot, ns, writer, row, index, n in rows}
+        return {
+            (boot, ns, writer, row, index): (n, tag)
+            for boot, ns, writer, row, index, n, tag in rows
+        }
 
-    def _in_flight(self) -> Iterator[RefKey]:
+    def _in_flight(self) -> Iterator[tuple[RefKey, int, bool]]:
+        """Yield the records of all calls, each with its lane's tag and whether the call ended."""
         for slot in range(_SLOTS):
             start = slot * _SLOT_BYTES
-            (count,) = _COUNT.unpack_from(self._map, start)
+            (head,) = _HEAD.unpack_from(self._map, start)
+            count, tag = head % (1 << _COUNT_BITS), (head & ~_ENDED) >> _COUNT_BITS
             for number in range(min(count, MAX_BATCH_RECORDS)):
-                yield _REF.unpack_from(self._map, start + _COUNT.size + number * _REF.size)
+                at = start + _HEAD.size + number * _REF.size
+                yield _REF.unpack_from(self._map, at), tag, bool(head & _ENDED)
 
-    def begin(self, refs: Sequence[RecordRef]) -> int | None:
+    def begin(self, lane: Lane, refs: Sequence[RecordRef], now_s: float) -> int | None:
         """Note the records of a call that begins; return what `end` is to be told.
 
         None where 4,096 calls are noted already: one more is not.
         """
+        while self._held and self._held[0][0] <= now_s:
+            self.end(self._held.popleft()[1])
         if not self._free:
             return None
         slot = self._free.pop()
         start = slot * _SLOT_BYTES
         for number, ref in enumerate(refs):
-            _REF.pack_into(self._map, start + _COUNT.size + number * _REF.size, *key(ref))
-        _COUNT.pack_into(self._map, start, len(refs))
+            _REF.pack_into(self._map, start + _HEAD.size + number * _REF.size, *key(ref))
+        _HEAD.pack_into(self._map, start, len(refs) | _tag(lane) << _COUNT_BITS)
         return slot
 
     def end(self, slot: int | None) -> None:
         """Strike out the records of a call that has ended."""
         if slot is not None:
-            _COUNT.pack_into(self._map, slot * _SLOT_BYTES, 0)
+            _HEAD.pack_into(self._map, slot * _SLOT_BYTES, 0)
             self._free.append(slot)
+
+    def hold(self, slot: int | None, until_s: float) -> None:
+        """Note that a call has ended without an answer, and until when it may still be at work."""
+        if slot is not None:
+            at = slot * _SLOT_BYTES
+            (head,) = _HEAD.unpack_from(self._map, at)
+            _HEAD.pack_into(self._map, at, head | _ENDED)
+            self._held.append((until_s, slot))
 
     def close(self) -> None:
         """Let go of the file. What is in flight at an orderly end has killed nobody."""
-        self._keep({ref: self._suspects.get(ref, 0) for ref in self._in_flight()})
+        self._keep(crashes=0)
         self._map.close()
+
+
+def _tag(lane: Lane) -> int:
+    """Return a number for a lane; two may have the same, which does no harm."""
+    return zlib.crc32(str(lane).encode()) % (1 << _TAG_BITS)
 
 
 def key(ref: RecordRef) -> RefKey:

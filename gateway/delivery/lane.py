@@ -17,7 +17,7 @@ from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals
 from gateway.delivery.results import INTERNAL, Results
 from gateway.delivery.room import Room
-from gateway.delivery.steps import LaneLimits, LaneStatus, Send, Step, Wait
+from gateway.delivery.steps import LaneLimits, LaneStatus, Read, Send, Step, Wait
 from gateway.delivery.window import Window
 from gateway.outbox.interface import (
     DeadLetterCause,
@@ -37,7 +37,9 @@ class LaneState:
 
     Args:
         open_time: when this lane could send.
-        suspects: how often the process died while a record was in flight; see `journal.key`.
+        suspects: how often the process died while a record of the lane was in flight; see
+            `journal.key`. Nothing is sent before the lane has read as far as the last of them:
+            Personalize may have taken it, and an older one must not follow.
         room: what it holds in memory together with others; its own where it is given none.
     """
 
@@ -60,6 +62,7 @@ class LaneState:
         self._refusals = refusals
         self._open_time = open_time
         self._suspects = suspects or {}
+        self._last_suspect = max(self._suspects, default=None)
         self._limits = limits
         self._prepared: deque[Batch] = deque()
         self._window = window = Window(limits.look_ahead)
@@ -127,13 +130,24 @@ class LaneState:
 
     def next_step(self, now_s: float) -> Step:
         """Say what to do now."""
-        read = self._window.next_read()
-        if read is not None and self._room.may_read(self._window):
+        read = self._next_read()
+        if read is not None:
             return read
         ready_at_s = self._ready_at_s(now_s)
         if ready_at_s is None or ready_at_s > now_s:
             return Wait(ready_at_s)
         return Send(self._take(now_s))
+
+    def _next_read(self) -> Read | None:
+        """Return what to read now; None where there is nothing more, or no room.
+
+        For what there is up to the last suspect there was room once.
+        """
+        after = self._window.after
+        read_to = None if after is None else key(RecordRef(after, 0))
+        if self._last_suspect is not None and (read_to is None or read_to < self._last_suspect):
+            return self._window.read_on()
+        return self._window.next_read() if self._room.may_read(self._window) else None
 
     def _ready_at_s(self, now_s: float) -> float | None:
         if self._paused or self._stopping or self._in_flight >= self._pace.max_in_flight:

@@ -7,6 +7,7 @@ from random import Random
 
 from gateway.clock import Clock
 from gateway.delivery.destination import NOWHERE, Destination
+from gateway.delivery.lane_journal import LaneJournal
 from gateway.delivery.lane_parts import LaneParts
 from gateway.delivery.memory import LaneMemory, Lasting
 from gateway.delivery.open_time import OpenTime
@@ -65,7 +66,7 @@ class LaneFactory:
             self.data_plane,
             self.clock,
             self.settled,
-            self.lasting.journal,
+            LaneJournal(lane, self.lasting.journal),
             self.on_blocked,
             remembered.paused,
         )

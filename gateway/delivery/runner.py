@@ -11,9 +11,10 @@ from gateway.delivery.destination import (
     TRACKER_NOT_ACTIVE,
     Destination,
 )
-from gateway.delivery.journal import Journal, RefKey, key
+from gateway.delivery.lane_journal import LaneJournal
 from gateway.delivery.lane_log import LaneLog
 from gateway.delivery.lane_parts import LaneParts
+from gateway.delivery.observation import CallObservation, LaneObservation
 from gateway.delivery.pending import Batch
 from gateway.delivery.results import INTERNAL
 from gateway.delivery.settings import DeliverySettings
@@ -57,7 +58,6 @@ class LaneRunner:
         news: set whenever the lane may decide otherwise than before.
         task: runs it.
         calls: how many calls are under way, or ended and not yet settled.
-        uncertain: the records that Personalize may have taken, without crashes that they caused.
     """
 
     lane: Lane
@@ -67,21 +67,18 @@ class LaneRunner:
     data_plane: DataPlane
     clock: Clock
     settled: asyncio.Event
-    journal: Journal | None
+    journal: LaneJournal
     on_blocked: OnBlocked | None
     paused: InitVar[bool]
     news: asyncio.Event = field(default_factory=asyncio.Event)
     task: asyncio.Task[None] | None = None
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
-    uncertain: dict[RefKey, int] = field(default_factory=dict)
 
     def __post_init__(self, paused: bool) -> None:
         self.log = LaneLog(self.lane)
-        self.state = self.parts.state(self._suspects(), paused=paused)
-
-    def _suspects(self) -> dict[RefKey, int]:
-        return {**self.uncertain, **(self.journal.suspects if self.journal else {})}
+        self.observation = LaneObservation(self.lane)
+        self.state = self.parts.state(self.journal.suspects(), paused=paused)
 
     def appended(self) -> None:
         """Note that the outbox may hold more for the lane."""
@@ -140,7 +137,7 @@ class LaneRunner:
         Those that Personalize may have taken are held back for as long as after a crash.
         """
         self.stopping.clear()
-        self.state = self.parts.state(self._suspects(), paused=self.state.status().paused)
+        self.state = self.parts.state(self.journal.suspects(), paused=self.state.status().paused)
 
     async def run(self) -> None:
         """Do what the lane decides, until cancelled."""
@@ -165,30 +162,37 @@ class LaneRunner:
 
     async def _send(self, batch: Batch) -> None:
         was_parked = self.state.parked
-        noted = self.journal.begin([pending.ref for pending in batch]) if self.journal else None
-        error = await self._put(batch)
+        noted = self.journal.begin(batch, self.clock.monotonic())
+        error, call = await self._put(batch)
         if isinstance(error, LaneBlocked) and self.state.parked in (None, was_parked):
             self._blocked(error.code)
-        if isinstance(error, CallError) and error.outcome_unknown:
-            self.uncertain |= {key(pending.ref): 0 for pending in batch}
+        self.journal.answered(batch, error)
         settlements = self.state.finished(batch, error, self.clock.monotonic())
         self._note(error, settlements)
+        if call is not None:
+            call.end(settlements)
         await self._settle(settlements)
-        if self.journal:
-            self.journal.end(noted)
+        held_until_s = self.clock.monotonic() + self.parts.settings.call_timeout_s
+        self.journal.end(noted, error, held_until_s)
         self.calls -= 1
         self.news.set()
 
-    async def _put(self, batch: Batch) -> Exception | None:
-        """Make the call of a batch; return what it failed with."""
+    async def _put(self, batch: Batch) -> tuple[Exception | None, CallObservation | None]:
+        """Make the call of a batch; return what it failed with, and the call if one was made."""
+        error: Exception | None = None
+        observed: CallObservation | None = None
         try:
-            await self.data_plane.put(self.destination.call(self.lane.kind, batch))
+            call = self.destination.call(self.lane.kind, batch)
+            observed = self.observation.call(call, batch)
+            await self.data_plane.put(call)
         except CallError as expected:
-            return expected
+            error = expected
         except Exception as unforeseen:  # noqa: BLE001 - it is logged, and the lane decides
             self.log.unforeseen(len(batch))
-            return unforeseen
-        return None
+            error = unforeseen
+        if observed is not None:
+            observed.answered(error)
+        return error, observed
 
     def _blocked(self, code: str) -> None:
         """Say that the lane parks, or that a probe found it no better."""
@@ -213,8 +217,8 @@ class LaneRunner:
                 return
 
     def _settled(self, settlements: Sequence[Settlement], *, after_failure: bool) -> None:
-        for settlement in settlements if self.uncertain else ():
-            self.uncertain.pop(key(settlement.record), None)
+        self.observation.settled(settlements)
+        self.journal.settled(settlements)
         if after_failure:
             self.parts.pace.probe()
             self.news.set()

@@ -12,8 +12,9 @@ class Window:
 
     def __init__(self, look_ahead: LookAhead) -> None:
         self._look_ahead = look_ahead
-        self._after: Position | None = None
         self._more = True
+        self.after: Position | None = None
+        """The last chunk that was read; None before the first."""
         self.records = 0
         """How many records are held."""
         self.size_bytes = 0
@@ -28,13 +29,17 @@ class Window:
         records = min(_READ_RECORDS, self._look_ahead.records - self.records)
         size_bytes = self._look_ahead.size_bytes - self.size_bytes
         if self._more and records > 0 and size_bytes > 0:
-            return Read(self._after, records, size_bytes)
+            return Read(self.after, records, size_bytes)
         return None
+
+    def read_on(self) -> Read | None:
+        """Return what to read next, whatever room there is; None where there is nothing more."""
+        return Read(self.after, _READ_RECORDS, self._look_ahead.size_bytes) if self._more else None
 
     def has_read(self, last: Position | None) -> None:
         """Note the position of the last chunk that was read; None where there was none."""
         self._more = last is not None
-        self._after = last or self._after
+        self.after = last or self.after
 
     def hold(self, pending: Pending) -> None:
         """Count a record in."""

@@ -9,7 +9,7 @@ PropertyValue = str | float | bool
 _INTEGERS_BELOW = 2**53
 _LARGEST_FLOAT = 3.4028234663852886e38
 _INTEGER = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 
 
 class Unfit(Exception):

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gateway.outbox.interface import DeadLetterReason, Stamp
+from gateway.outbox.interface import DeadLetterReason
 from gateway.outbox.outcomes import ChunkKey
 from gateway.outbox.segment_name import Place, SegmentName
-from gateway.records import Lane
+from gateway.records import Lane, Origin
 
 
 class Finished(NamedTuple):
@@ -30,7 +30,7 @@ class NewDeadLetter(NamedTuple):
     """A dead letter as it is stored: most of the columns of its table.
 
     Attributes:
-        record: which record it was of those that were accepted together with it at `stamp`.
+        origin: where the record was accepted first.
         blob: a chunk (see `codec`) that holds the one record.
     """
 
@@ -41,8 +41,7 @@ class NewDeadLetter(NamedTuple):
     code: str
     detail: str
     attempts: int
-    stamp: Stamp
-    record: int
+    origin: Origin
     accepted_at_ms: int
     size_bytes: int
     blob: bytes
@@ -56,14 +55,12 @@ class Delivered(NamedTuple):
     """A delivered record that supersedes older dead letters of its ID.
 
     Attributes:
-        stamp: of its first acceptance, also where it was replayed since.
-        record: which record it was then, of those of its chunk.
+        origin: where it was accepted first, also where it was replayed since.
     """
 
     lane: Lane
     record_id: str
-    stamp: Stamp
-    record: int
+    origin: Origin
 
 
 @dataclass(slots=True)

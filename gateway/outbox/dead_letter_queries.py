@@ -3,10 +3,10 @@
 KEEP_DEAD_LETTER = """
 INSERT INTO dead_letter (
     dead_letter_id, dataset_group, kind, record_id, reason, code, detail, attempts, boot, stamp_ns,
-    record, accepted_at_ms, dead_at_ms, superseded, size_bytes, blob
+    writer, row, record, accepted_at_ms, dead_at_ms, superseded, size_bytes, blob
 ) VALUES (
     :dead_letter_id, :dataset_group, :kind, :record_id, :reason, :code, :detail, :attempts, :boot,
-    :stamp_ns, :record, :accepted_at_ms, :dead_at_ms, FALSE, :size_bytes, :blob
+    :stamp_ns, :writer, :row, :record, :accepted_at_ms, :dead_at_ms, FALSE, :size_bytes, :blob
 )
 """
 
@@ -70,7 +70,7 @@ DELETE FROM dead_letter WHERE sequence IN (
 SUPERSEDE_DEAD_LETTERS = """
 UPDATE dead_letter SET superseded = TRUE
 WHERE dataset_group = ? AND kind = ? AND record_id = ? AND NOT superseded
-    AND (boot, stamp_ns, record) < (?, ?, ?)
+    AND (boot, stamp_ns, writer, row, record) < (?, ?, ?, ?, ?)
 """
 
 DEAD_LETTER_CODE = "SELECT code FROM dead_letter WHERE dead_letter_id = ?"

@@ -21,7 +21,7 @@ from gateway.outbox.delivery_db import DeliveryDb
 from gateway.outbox.interface import DeadLetterReason, DeadLettersFull
 from gateway.records import Kind, Lane
 
-_ALL_TIME = (1 << 62, 1 << 62, 1 << 62)
+_ALL_TIME = (1 << 62,) * 5
 _EXPIRE_AT_ONCE = 1_000
 
 
@@ -71,6 +71,10 @@ class DeadLetterStore:
         for group, size_bytes in sizes_bytes.items():
             if self._sizes_bytes.get(group, 0) + size_bytes > budget_bytes:
                 raise DeadLettersFull(group, budget_bytes=budget_bytes)
+
+    def counts(self) -> dict[Lane, int]:
+        """Return how many there are, those included that are being replayed."""
+        return dict(self._counts)
 
     def has(self, lane: Lane) -> bool:
         """Return whether there are some of a lane, those included that are being replayed."""

@@ -189,7 +189,7 @@ def _keep_dead_letters(
     )
     connection.executemany(
         dead_letter_queries.SUPERSEDE_DEAD_LETTERS,
-        ((*one.lane, one.record_id, *one.stamp, one.record) for one in changes.delivered),
+        ((*one.lane, one.record_id, *one.origin) for one in changes.delivered),
     )
     return [
         row
@@ -201,5 +201,6 @@ def _keep_dead_letters(
 def _columns(letter: NewDeadLetter, now_ms: int) -> dict[str, Any]:
     columns = letter._asdict()
     columns["dataset_group"], columns["kind"] = columns.pop("lane")
-    columns["boot"], columns["stamp_ns"] = columns.pop("stamp")
+    names = ("boot", "stamp_ns", "writer", "row", "record")
+    columns |= dict(zip(names, columns.pop("origin"), strict=True))
     return columns | {"dead_at_ms": now_ms}

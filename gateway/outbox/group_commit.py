@@ -3,6 +3,7 @@
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import chain
 
@@ -11,6 +12,7 @@ import structlog
 from gateway.outbox.commit_queue import CommitQueue, Request, WriterSettings
 from gateway.outbox.interface import OutboxUnavailable
 from gateway.outbox.segment_store import SegmentStore
+from gateway.telemetry.metrics import COMMIT_DURATION
 
 log = structlog.get_logger()
 
@@ -73,6 +75,7 @@ class GroupCommit:
             self._store.erase()
             self._restore()
         else:
+            COMMIT_DURATION.record(time.monotonic() - group[0].admitted_at_s)
             self._wrote(group)
             self._answer(group)
             if self._store.wal_bytes >= self._segment_bytes:

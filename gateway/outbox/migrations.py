@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from gateway.outbox import database, queries
 from gateway.outbox.database import is_damage, transaction
+from gateway.outbox.dead_letters import origin_of
 from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
 
 Migration = Callable[[Path], None]
@@ -46,8 +47,13 @@ def _to_version_2(connection: sqlite3.Connection) -> None:
     with transaction(connection):
         ((found,),) = connection.execute(queries.GET_VERSION)
         if found < 2:  # noqa: PLR2004 - the version that is made
-            for statement in (*queries.REMEMBER_REPLAYS, queries.SET_VERSION_2):
+            for statement in queries.REMEMBER_REPLAYS:
                 connection.execute(statement)
+            # Of version 1 none is of a replay: each tells by its own ID where it was accepted.
+            ids = [name for (name,) in connection.execute(queries.DEAD_LETTER_IDS)]
+            origins = ((*origin_of(name)[2:], name) for name in ids)
+            connection.executemany(queries.SET_ORIGIN, origins)
+            connection.execute(queries.SET_VERSION_2)
 
 
 MIGRATIONS: Mapping[int, Migration] = MappingProxyType({1: remember_replays})

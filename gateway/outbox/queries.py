@@ -50,12 +50,19 @@ SELECT row, stamp_ns, dataset_group, kind, records, size_bytes, blob FROM chunk 
 
 # What version 2 added. A dead letter that is replayed stays, hidden and without its record, until
 # the replay is settled: so it can be told whether a newer record of its ID was delivered meanwhile.
-# `record` tells apart which is newer of two that one request had.
+# Its whole origin tells which is newer of two that were accepted at once, by one request.
 REMEMBER_REPLAYS = (
+    "ALTER TABLE dead_letter ADD COLUMN writer INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE dead_letter ADD COLUMN row INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE dead_letter ADD COLUMN record INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE dead_letter ADD COLUMN replayed INTEGER NOT NULL DEFAULT FALSE",
     "CREATE INDEX dead_letter_by_time ON dead_letter (dead_at_ms) WHERE NOT replayed",
 )
+
+DEAD_LETTER_IDS = "SELECT dead_letter_id FROM dead_letter"
+SET_ORIGIN = """
+UPDATE dead_letter SET writer = ?, row = ?, record = ? WHERE dead_letter_id = ?
+"""
 
 GET_VERSION = "PRAGMA user_version"
 SET_VERSION_2 = "PRAGMA user_version = 2"

@@ -15,12 +15,11 @@ from gateway.outbox.interface import (
     Position,
     RecordRef,
     Settlement,
-    Stamp,
 )
 from gateway.outbox.progress import State
 from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
-from gateway.records import Lane, Record
+from gateway.records import Lane, Origin, Record
 
 if TYPE_CHECKING:
     from gateway.outbox.segment import ChunkFacts
@@ -174,7 +173,7 @@ class Planner:
             cause.code,
             cause.detail,
             cause.attempts,
-            *_first(written, one.record.index),
+            _origin(written, place, one.record.index),
             written.accepted_at_ms,
             len(record.element),
             _blob_of(record, written),
@@ -211,7 +210,7 @@ class Planner:
         written = self._written(place)
         records = written.chunk.records
         self._changes.delivered += [
-            Delivered(lane, records[index].record_id, *_first(written, index))
+            Delivered(lane, records[index].record_id, _origin(written, place, index))
             for index in self._changed[place]
         ]
         if written.chunk.origin is not None:
@@ -236,14 +235,15 @@ def _state(one: Settlement) -> State:
     return State.DELIVERED if one.dead_letter is None else State.DEAD_LETTERED
 
 
-def _first(written: WrittenChunk, index: int) -> tuple[Stamp, int]:
-    """Return when a record was accepted first, and which of its chunk's records it was then."""
-    origin = written.chunk.origin
-    return (written.stamp, index) if origin is None else (origin[:2], origin.record)
+def _origin(written: WrittenChunk, place: Place, index: int) -> Origin:
+    """Return where a record was accepted first."""
+    if written.chunk.origin is not None:
+        return written.chunk.origin
+    return Origin(*written.stamp, place.segment.writer, place.writer_row, index)
 
 
 def _blob_of(record: Record, written: WrittenChunk) -> bytes:
     """Return the blob of a chunk that holds the one record."""
     chunk = replace(written.chunk, records=(record,), dead_letter_id="")
-    stamp, _ = _first(written, 0)
+    stamp = written.stamp if written.chunk.origin is None else written.chunk.origin[:2]
     return codec.encode(chunk, stamp, written.accepted_at_ms)

@@ -38,6 +38,10 @@ class SqliteDeadLetters:
         """Count them; see `DeadLetters`."""
         return await self._call(self._store.totals, chosen)
 
+    def counts(self) -> dict[Lane, int]:
+        """Return how many there are, from memory; those included that are being replayed."""
+        return self._store.counts()
+
     async def delete(self, ids: Sequence[str]) -> int:
         """Delete some for good; see `DeadLetters`."""
         return await self._call(self._store.delete, ids)

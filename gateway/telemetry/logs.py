@@ -12,6 +12,10 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from gateway.clock import SystemClock
+from gateway.telemetry import tracing
+from gateway.telemetry.repetition import Repetition
+
 log = structlog.get_logger()
 
 
@@ -26,9 +30,10 @@ def configure(output: TextIO = sys.stderr) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_values,
+        with_trace_id,
     ]
     structlog.configure(
-        processors=[*processors, renderer],
+        processors=[*processors, Repetition(SystemClock()), renderer],
         logger_factory=structlog.PrintLoggerFactory(output),
         cache_logger_on_first_use=True,
     )
@@ -79,6 +84,13 @@ def _uncaught_in_loop(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
     log.error("nobody caught an error", task=name, exc_info=context.get("exception"))
 
 
+def with_trace_id(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Name the trace of the request that is served, where it is sampled."""
+    if trace_id := tracing.current().trace_id:
+        event["trace_id"] = trace_id
+    return event
+
+
 def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Replace an exception by its type and where it was raised.
 
@@ -91,7 +103,7 @@ def without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     if isinstance(error, tuple):  # as the standard library passes it
         error = error[1]
     if isinstance(error, BaseException):
-        event |= _told(error)
+        event.update(_told(error))
         if isinstance(error, BaseExceptionGroup):
             event["exceptions"] = [_told(leaf) for leaf in _leaves(error)]
     return event

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gateway.acceptance import Acceptance
 from gateway.api import (
     Action,
     ActionInteraction,
@@ -25,9 +26,13 @@ from gateway.outbox.dead_letters import (
 from gateway.outbox.interface import DeadLetterReason
 from gateway.outbox.memory import MemoryOutbox
 from gateway.records import Chunk, Kind, Lane, Origin
+from gateway.routing.router import Router
 from gateway.validation.validator import Validator
 
 VALIDATOR = Validator()
+
+RENEW = Acceptance(Router((), ()), VALIDATOR, MemoryOutbox()).renew
+"""Checks and encodes as where nothing is known of any dataset group."""
 
 ALL = ReplayDeadLettersRequest(filter={})
 """Asks to replay all that there are."""
@@ -160,7 +165,7 @@ class Setting:
 
     @property
     def service(self) -> DeadLetterService:
-        return DeadLetterService(self.kept, self.outbox, VALIDATOR, self.clock)
+        return DeadLetterService(self.kept, self.outbox, VALIDATOR, RENEW, self.clock)
 
     async def appended(self) -> list[Chunk]:
         """Return what is in the outbox, in the order in which it was appended."""

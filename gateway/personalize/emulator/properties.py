@@ -165,7 +165,7 @@ def _fits(value: object, field: Field) -> bool:
 
 # The guide shows numbers as strings: {"numberOfRatings": "12"}.
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _LARGEST_FLOAT = 3.4028234663852886e38
 
 

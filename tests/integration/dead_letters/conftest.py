@@ -19,7 +19,7 @@ from gateway.routing.permission import Administrators
 from gateway.routing.router import Router
 from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
-from tests.support.dead_letters import VALIDATOR, Setting
+from tests.support.dead_letters import RENEW, VALIDATOR, Setting
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ async def address(setting: Setting, reached: DeadLetters) -> AsyncIterator[str]:
         Acceptance(Router((), ()), VALIDATOR, setting.outbox),
         identity_of(Identity()),
         max_message_bytes=4 * 1024 * 1024,
-        dead_letters=DeadLetterService(reached, setting.outbox, VALIDATOR, SystemClock()),
+        dead_letters=DeadLetterService(reached, setting.outbox, VALIDATOR, RENEW, SystemClock()),
         access=Access(administrators=Administrators([ANYBODY])),
     )
     (port,) = await server.start("127.0.0.1:0")

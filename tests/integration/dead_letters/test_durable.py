@@ -42,7 +42,7 @@ from gateway.routing.permission import Administrators
 from gateway.routing.router import Router
 from gateway.rpc.identity import identity_of
 from gateway.rpc.server import Server
-from tests.support.dead_letters import VALIDATOR
+from tests.support.dead_letters import RENEW, VALIDATOR
 from tests.support.messages import event, item
 from tests.support.received import received
 from tests.support.refused import refused
@@ -97,7 +97,7 @@ async def running(config: Config, emulator: Emulator, directory: Path) -> AsyncI
             Acceptance(Router(config.routes, config.dataset_groups), VALIDATOR, outbox),
             identity_of(Identity()),
             max_message_bytes=config.server.max_message_bytes,
-            dead_letters=DeadLetterService(dead_letters, outbox, VALIDATOR, SystemClock()),
+            dead_letters=DeadLetterService(dead_letters, outbox, VALIDATOR, RENEW, SystemClock()),
             access=Access(administrators=Administrators([ANYBODY])),
         )
         (port,) = await server.start("127.0.0.1:0")

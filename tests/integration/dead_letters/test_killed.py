@@ -10,7 +10,7 @@ from gateway.dead_letters.replay import Replayed
 from gateway.dead_letters.service import DeadLetterService
 from gateway.outbox.sqlite import SqliteOutbox
 from gateway.records import Kind, Lane
-from tests.support.dead_letters import ALL, VALIDATOR
+from tests.support.dead_letters import ALL, RENEW, VALIDATOR
 
 _KILLED = """
 import asyncio, os, signal, sys
@@ -22,7 +22,7 @@ from gateway.encoding.element import encode
 from gateway.outbox.interface import DeadLetterCause, RecordRef, Settlement
 from gateway.outbox.sqlite import SqliteOutbox
 from gateway.records import Chunk, Kind, Lane
-from tests.support.dead_letters import ALL, VALIDATOR
+from tests.support.dead_letters import ALL, RENEW, VALIDATOR
 
 class KilledAtDelete:
     def __init__(self, dead_letters):
@@ -39,7 +39,7 @@ async def main():
     cause = DeadLetterCause("InvalidInputException", "it is bad", 1)
     await outbox.settle([Settlement(RecordRef(position, 0), dead_letter=cause)])
     kept = KilledAtDelete(outbox.dead_letters)
-    await DeadLetterService(kept, outbox, VALIDATOR, SystemClock()).replay(ALL, 60)
+    await DeadLetterService(kept, outbox, VALIDATOR, RENEW, SystemClock()).replay(ALL, 60)
 
 asyncio.run(main())
 """
@@ -54,7 +54,7 @@ async def test_nothing_is_lost_between_storing_and_deleting(tmp_path: Path) -> N
     (dead_letter,) = (await outbox.dead_letters.find()).dead_letters
     (stored,) = await outbox.read(lane, after=None, max_records=9, max_bytes=1 << 20)
     assert stored.chunk.records == (dead_letter.record,)
-    service = DeadLetterService(outbox.dead_letters, outbox, VALIDATOR, SystemClock())
+    service = DeadLetterService(outbox.dead_letters, outbox, VALIDATOR, RENEW, SystemClock())
     assert await service.replay(ALL, 60) == Replayed(replayed=1)
     assert (await outbox.dead_letters.totals()).count == 0
     assert len(await outbox.read(lane, after=None, max_records=9, max_bytes=1 << 20)) == 2

@@ -17,6 +17,7 @@ from gateway.delivery.queues import Queue, queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
 from gateway.delivery.results import MAX_UNFORESEEN
+from gateway.delivery.room import Room
 from gateway.delivery.steps import LaneLimits, LookAhead, Read, Send, Wait
 from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import (
@@ -41,6 +42,7 @@ def _lane_with(
     queue: Queue,
     look_ahead: LookAhead | None = None,
     suspects: Mapping[RefKey, int] | None = None,
+    room: Room | None = None,
 ) -> LaneState:
     return LaneState(
         queue,
@@ -50,6 +52,7 @@ def _lane_with(
         OpenTime(0, now_s=0.0),
         LaneLimits(look_ahead or LookAhead(), max_age_s=MAX_AGE_S, unknown_hold_s=HOLD_S),
         suspects=suspects,
+        room=room,
     )
 
 
@@ -294,6 +297,18 @@ def test_a_record_that_was_in_flight_at_a_crash_goes_alone_and_at_the_third_no_m
     assert _refs(_send(lane, 0.0)) == [(1, 1), (1, 3)]
     assert lane.next_step(0.0) == Wait(HOLD_S)
     assert _refs(_send(lane, HOLD_S)) == [(1, 2)]
+
+
+@pytest.mark.parametrize("look_ahead", [LookAhead(), LookAhead(records=2)])
+def test_it_reads_up_to_what_was_in_flight_though_there_is_no_room(look_ahead: LookAhead) -> None:
+    """Only then does it send: what is older than that would come after it."""
+    queue, suspects = queue_of(Kind.ITEMS, linger_s=0.0), {key(_ref(2001)): 1}
+    lane = _lane_with(queue, look_ahead, suspects, Room(max_bytes=0))
+    lane.add([_stored(row, str(row)) for row in range(2000)], 0.0)
+    assert isinstance(lane.next_step(0.0), Read)
+    lane.add([_stored(2000, "x"), _stored(2001, "x"), _stored(2002, "y")], 0.0)
+    assert _refs(_send(lane, 0.0)) == [(row, 0) for row in range(10)]
+    assert isinstance(lane.next_step(0.0), Send)
 
 
 def test_what_is_older_than_a_record_that_killed_the_process_thrice_is_not_sent() -> None:

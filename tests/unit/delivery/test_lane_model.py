@@ -1,12 +1,14 @@
 """A lane against a model: what Personalize has of an ID never gets older, and nothing is lost."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
+from gateway.delivery.journal import RefKey, key
 from gateway.delivery.lane import LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
@@ -33,6 +35,7 @@ ERRORS = [
 # Mostly one ID, no error and nothing bad: what is of interest takes several steps in a row.
 ID = st.sampled_from("xxxy")
 BAD = st.sampled_from([set(), set(), set(), {0}])
+TAKEN = st.sampled_from(["now", "later", "never"])
 ERROR = st.sampled_from([None, None, None, *ERRORS])
 
 
@@ -55,6 +58,18 @@ class Letter:
     replayed: bool = False
 
 
+@dataclass
+class Noted:
+    """What the journal has of a call, until what became of its records is settled.
+
+    Attributes:
+        until_s: of one whose outcome is unknown: until then it may still be taken.
+    """
+
+    batch: Batch
+    until_s: float | None = None
+
+
 class LaneMachine(RuleBasedStateMachine):
     """Accepts, replays, reads, sends, answers, settles late, and crashes."""
 
@@ -64,17 +79,20 @@ class LaneMachine(RuleBasedStateMachine):
         self.stored: list[Stored] = []
         self.letters: dict[str, Letter] = {}
         self.applied: dict[str, list[Origin]] = {}
-        self.restart_with(taken=False)
+        self.sent: dict[str, set[Origin]] = {}
+        self.late: list[tuple[float, Batch]] = []
+        self.suspects: dict[RefKey, int] = {}
+        self.flying: list[Noted] = []
+        self.held: list[Noted] = []
+        self.unsettled: list[tuple[Noted | None, list[Settlement]]] = []
+        self.restart()
 
-    def restart_with(self, *, taken: bool) -> None:
-        """Begin anew with what is settled; of the calls under way all were taken, or none."""
-        for batch in getattr(self, "flying", []):
-            if taken and not self.refused_of(batch):
-                self.apply(batch)
-        # What was taken and not noted is sent again, and what is older may come before it.
-        self.before_crash = {one: len(origins) for one, origins in self.applied.items()}
-        self.flying: list[Batch] = []
-        self.unsettled: list[list[Settlement]] = []
+    def restart(self) -> None:
+        """Begin anew with what is settled, and with what the journal has."""
+        self.suspects |= {one: self.suspects.get(one, 0) for one in _refs(self.held)}
+        noted = [*self.flying, *(one for one, _ in self.unsettled if one is not None)]
+        self.suspects |= {one: self.suspects.get(one, 0) + 1 for one in _refs(noted)}
+        self.flying, self.held, self.unsettled = [], [], []
         self.lane = LaneState(
             queue_of(Kind.ITEMS, linger_s=0.0),
             Quota(1e6, now_s=self.now_s - 1),
@@ -82,6 +100,7 @@ class LaneMachine(RuleBasedStateMachine):
             Refusals(RefusalSettings(max_share=2.0)),
             OpenTime(0, now_s=self.now_s),
             LaneLimits(LookAhead(records=6), max_age_s=1e12, unknown_hold_s=HOLD_S),
+            suspects=self.suspects,
         )
 
     @rule(record_id=ID)
@@ -123,13 +142,19 @@ class LaneMachine(RuleBasedStateMachine):
             match self.lane.next_step(self.now_s):
                 case Read(after, max_records, _):
                     chunks = self.chunks(after.row + 1 if after else 0, max_records)
-                    self.unsettled.append(self.lane.add(chunks, self.now_s))
+                    self.unsettled.append((None, self.lane.add(chunks, self.now_s)))
                 case Send(batch):
-                    ids = [one.record.record_id for sent in (*self.flying, batch) for one in sent]
-                    assert len(set(ids)) == len(ids), "an ID is in one call at a time"
-                    self.flying.append(batch)
+                    self.send(Noted(batch))
                 case _:
                     return
+
+    def send(self, noted: Noted) -> None:
+        self.held = [one for one in self.held if (one.until_s or 0.0) > self.now_s]
+        self.flying.append(noted)
+        ids = [one.record.record_id for sent in self.flying for one in sent.batch]
+        assert len(set(ids)) == len(ids), "an ID is in one call at a time"
+        for one in noted.batch:
+            self.sent.setdefault(one.record.record_id, set()).add(one.accepted_at)
 
     def chunks(self, first: int, max_records: int) -> list[StoredChunk]:
         found: list[StoredChunk] = []
@@ -145,19 +170,40 @@ class LaneMachine(RuleBasedStateMachine):
             found.append(StoredChunk(position, chunk, frozenset(one.settled), old))
         return found
 
-    @rule(data=st.data(), error=ERROR, taken=st.booleans())
-    def answer(self, data: st.DataObject, error: Exception | None, *, taken: bool) -> None:
-        """End a call; one of unknown outcome may have been taken."""
+    @rule(data=st.data(), error=ERROR, taken=TAKEN)
+    def answer(self, data: st.DataObject, error: Exception | None, taken: str) -> None:
+        """End a call; one of unknown outcome may have been taken, or be taken yet."""
         if not self.flying:
             return
-        batch = self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1)))
-        refused = self.refused_of(batch)
-        if refused and (error is None or taken):
+        noted = self.flying.pop(data.draw(st.integers(0, len(self.flying) - 1)))
+        refused = self.refused_of(noted.batch)
+        if refused and (error is None or taken == "now"):
             error = CallRefused("InvalidInputException", "")
-        unknown = getattr(error, "outcome_unknown", False)
-        if not refused and (error is None or (taken and unknown)):
-            self.apply(batch)
-        self.unsettled.append(self.lane.finished(batch, error, self.now_s))
+        if error is None:
+            self.apply(noted.batch)
+        if getattr(error, "outcome_unknown", False):
+            self.abandon(noted.batch, taken)
+            self.held.append(Noted(noted.batch, self.now_s + HOLD_S))
+        self.unsettled.append((noted, self.lane.finished(noted.batch, error, self.now_s)))
+        self.forget_unless_settled()
+
+    def abandon(self, batch: Batch, taken: str) -> None:
+        """Leave a call without an answer."""
+        if taken == "never" or self.refused_of(batch):
+            return
+        self.late.append((self.now_s + HOLD_S, batch))
+        if taken == "now":
+            self.land()
+
+    @rule()
+    def land(self) -> None:
+        """Personalize takes what was sent last of what it was given no answer for."""
+        if self.late:
+            self.apply(self.late.pop()[1])
+
+    def forget_unless_settled(self) -> None:
+        """Strike out of the journal at once what there is nothing to note of."""
+        self.unsettled = [(noted, one) for noted, one in self.unsettled if one]
 
     def refused_of(self, batch: Batch) -> bool:
         return any(
@@ -167,26 +213,28 @@ class LaneMachine(RuleBasedStateMachine):
     def apply(self, batch: Batch) -> None:
         for pending in batch:
             of_id = self.applied.setdefault(pending.record.record_id, [])
-            since = of_id[self.before_crash.get(pending.record.record_id, 0) :]
-            assert not since or pending.accepted_at >= max(since), "Personalize has a newer one"
+            assert not of_id or pending.accepted_at >= max(of_id), "Personalize has a newer one"
             of_id.append(pending.accepted_at)
 
     @rule(settles=st.booleans())
     def answer_all(self, *, settles: bool) -> None:
         """End all calls well, as far as their records are good."""
         while self.flying:
-            batch = self.flying.pop()
+            noted = self.flying.pop()
+            batch = noted.batch
             error = CallRefused("InvalidInputException", "") if self.refused_of(batch) else None
             if error is None:
                 self.apply(batch)
-            self.unsettled.append(self.lane.finished(batch, error, self.now_s))
+            self.unsettled.append((noted, self.lane.finished(batch, error, self.now_s)))
+        self.forget_unless_settled()
         while settles and self.unsettled:
             self.settle()
 
     @rule()
     def settle(self) -> None:
         """Note what was decided first of what is not noted yet."""
-        for settlement in self.unsettled.pop(0) if self.unsettled else []:
+        _, settlements = self.unsettled.pop(0) if self.unsettled else (None, [])
+        for settlement in settlements:
             self.note(settlement)
 
     def note(self, settlement: Settlement) -> None:
@@ -197,11 +245,11 @@ class LaneMachine(RuleBasedStateMachine):
         record, origin = stored.chunk.records[ref.index], self.origin_of(ref)
         if stored.chunk.origin is not None:
             del self.letters[stored.chunk.dead_letter_id]
-        newer = [one for one in self.applied.get(record.record_id, []) if one > origin]
+        newer = [one for one in self.sent.get(record.record_id, ()) if one > origin]
         if settlement.dead_letter is not None:
             self.letters[f"{ref.position.row}-{ref.index}"] = Letter(record, origin)
         elif settlement.superseded:
-            assert newer, "it is superseded by one that Personalize has"
+            assert newer, "it is superseded by one that Personalize may have"
         else:
             assert origin in self.applied[record.record_id]
             for letter in self.letters.values():
@@ -215,12 +263,18 @@ class LaneMachine(RuleBasedStateMachine):
     @rule(long=st.booleans())
     def wait(self, *, long: bool) -> None:
         self.now_s += LONG_S if long else HOLD_S / 2
+        for until_s, batch in self.late:  # At the last moment.
+            if until_s < self.now_s:
+                self.apply(batch)
+        self.late = [(until_s, batch) for until_s, batch in self.late if until_s >= self.now_s]
 
-    @rule(taken=st.booleans(), often=st.integers(0, 3))
-    def crash(self, often: int, *, taken: bool) -> None:
+    @rule(taken=TAKEN, often=st.integers(0, 3))
+    def crash(self, often: int, taken: str) -> None:
         """What was decided and not noted is forgotten, and calls under way are abandoned."""
         if not often:
-            self.restart_with(taken=taken)
+            for noted in self.flying:
+                self.abandon(noted.batch, taken)
+            self.restart()
 
     def teardown(self) -> None:
         """Let all calls be answered: everything is settled in the end, and the lane holds nothing.
@@ -231,15 +285,20 @@ class LaneMachine(RuleBasedStateMachine):
             self.lane.resume(self.now_s)  # As an operator does where too many were refused.
             self.act(1)
             self.answer_all(settles=True)
-            self.now_s += LONG_S
+            self.wait(long=True)
         assert all(len(one.settled) == len(one.chunk.records) for one in self.stored)
         assert self.lane.status().records_ahead == 0
+
+
+def _refs(calls: Iterable[Noted]) -> list[RefKey]:
+    return [key(pending.ref) for noted in calls for pending in noted.batch]
 
 
 TestLane = LaneMachine.TestCase
 TestLane.settings = settings(
     max_examples=150,
-    stateful_step_count=60,
+    stateful_step_count=50,
+    phases=[phase for phase in Phase if phase is not Phase.shrink],  # That would take minutes.
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from gateway.dataset_group import DatasetFacts, DatasetGroupFacts
 from gateway.delivery.destination import Destination
 from gateway.delivery.engine import Delivery, DeliverySettings
+from gateway.delivery.journal import Journal, key
 from gateway.delivery.memory import LaneMemory, Lasting
 from gateway.delivery.pace import PaceSettings
 from gateway.delivery.room import Room
@@ -24,6 +26,7 @@ from gateway.outbox.interface import (
     DISCARDED,
     OutboxUnavailable,
     Position,
+    RecordRef,
     Settlement,
 )
 from gateway.outbox.memory import MemoryOutbox
@@ -138,6 +141,7 @@ class _Stand:
         destinations: Mapping[str, Destination] = DESTINATIONS,
         remembered: Mapping[Lane, bytes] | None = None,
         outbox: type[_Outbox] = _Outbox,
+        journal: Journal | None = None,
     ) -> None:
         self.clock = _Clock()
         self.outbox = outbox(self.clock)
@@ -151,7 +155,7 @@ class _Stand:
             settings,
             clock=self.clock,
             random=Random(1),
-            lasting=Lasting(memories=self.memories),
+            lasting=Lasting(journal=journal, memories=self.memories),
             on_blocked=lambda lane, code: self.blocked.append((lane, code)),
         )
         self.running: asyncio.Task[None] | None = None
@@ -478,3 +482,26 @@ async def test_lanes_share_what_they_may_hold_in_memory(monkeypatch: pytest.Monk
         await stand.delivery.drained()
         await stand.delivery.discard(ITEMS, lambda _: True)
     assert (len(rooms), len(set(map(id, rooms))), len(set(map(id, windows)))) == (3, 1, 3)
+
+
+async def test_what_may_still_be_taken_is_remembered_over_a_crash(tmp_path: Path) -> None:
+    """A call without an answer, for its time-out; then, and of other calls, nothing is left."""
+    lost = CallFailed("no answer", "", outcome_unknown=True)
+    stand = _Stand(lost, journal=Journal(tmp_path / "in-flight"))
+    async with stand.runs():
+        position = await stand.append(ITEMS, "a")
+        await _until(stand.backs_off)
+        await _rest()
+        after_a_crash = Journal(tmp_path / "in-flight").suspects(ITEMS)
+        assert after_a_crash == {key(RecordRef(position, 0)): 0}
+
+
+async def test_after_a_crash_the_whole_backlog_is_found_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    """What may have been taken might be at its end."""
+    Journal(tmp_path / "in-flight").begin(ITEMS, [RecordRef(Position((0, 1), 0, 1), 0)], 0.0)
+    stand = _Stand(outbox=_FoundLate, journal=Journal(tmp_path / "in-flight"))
+    position = await stand.append(ITEMS, "a")
+    async with stand.runs():
+        assert await stand.outbox.outcomes([position]) == [(DELIVERED,)]

@@ -168,7 +168,8 @@ def test_a_step_that_was_taken_already_changes_nothing(version_1: Path) -> None:
     Claim.take(version_1).close()
     connection = sqlite3.connect(version_1 / "delivery.db")
     assert connection.execute("PRAGMA user_version").fetchall() == [(VERSION,)]
-    assert connection.execute("SELECT replayed FROM dead_letter").fetchall() == [(0,), (0,)]
+    found = connection.execute("SELECT replayed, writer, row, record FROM dead_letter").fetchall()
+    assert found == [(0, 0, 0x100000001, 0), (0, 0, 0x100000001, 1)]
     connection.close()
 
 

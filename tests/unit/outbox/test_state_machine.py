@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -15,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from gateway.outbox import draining
 from gateway.outbox.commit_queue import WriterSettings
+from gateway.outbox.dead_letters import dead_letter_id
 from gateway.outbox.interface import (
     DELIVERED,
     PENDING,
@@ -29,7 +30,7 @@ from gateway.outbox.interface import (
 )
 from gateway.outbox.reader import ReaderSettings
 from gateway.outbox.sqlite import SqliteOutbox
-from gateway.records import Chunk, Kind, Lane, Record
+from gateway.records import Chunk, Kind, Lane, Origin, Record
 
 MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - syncs cost nothing there
 LANES = [Lane("shop", Kind.EVENTS), Lane("shop", Kind.ITEMS), Lane("outlet", Kind.ITEMS)]
@@ -55,13 +56,31 @@ class Kept:
     def open(self) -> bool:
         return PENDING in self.outcomes
 
-    def stored(self) -> StoredChunk:
+    def stored(self, letters: Mapping[str, "Letter"]) -> StoredChunk:
         settled = frozenset(i for i, one in enumerate(self.outcomes) if one is not PENDING)
-        return StoredChunk(self.position, self.chunk, settled)
+        letter = letters.get(self.chunk.dead_letter_id)
+        superseded = self.chunk.origin is not None and (letter is None or letter.superseded)
+        return StoredChunk(self.position, self.chunk, settled, superseded)
+
+    def origin(self, index: int) -> Origin:
+        """Where a record was accepted first."""
+        at = self.position
+        return self.chunk.origin or Origin(*at.stamp, at.writer, at.row, index)
+
+
+@dataclass
+class Letter:
+    """A dead letter as the model has it; one that is replayed is hidden."""
+
+    lane: Lane
+    record: Record
+    origin: Origin
+    superseded: bool = False
+    replayed: bool = False
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Appends, reads, settles, tidies, closes and crashes."""
+    """Appends, mirrors, reads, settles, replays, tidies, closes and crashes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +89,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.crashes = 0
         self.names = 0
         self.kept: list[Kept] = []
+        self.letters: dict[str, Letter] = {}
         self.outbox: SqliteOutbox
 
     def run(self, wait: Awaitable[Result]) -> Result:
@@ -96,13 +116,42 @@ class OutboxMachine(RuleBasedStateMachine):
             self.append_request(data, sizes)
 
     def append_request(self, data: st.DataObject, sizes: list[int]) -> None:
-        chunks = [self.chunk(data.draw(st.sampled_from(LANES)), size) for size in sizes]
+        self.store([self.chunk(data.draw(st.sampled_from(LANES)), size) for size in sizes])
 
+    def store(self, chunks: list[Chunk], mirrors: Sequence[Chunk] = ()) -> None:
         async def appended() -> tuple[Position, ...]:
-            return await self.outbox.append(chunks)
+            return await self.outbox.append(chunks, mirrors)
 
         positions = self.run(appended())
         self.kept += [Kept(*pair) for pair in zip(positions, chunks, strict=True)]
+
+    @rule(data=st.data(), size=st.integers(1, 4))
+    def mirror(self, data: st.DataObject, size: int) -> None:
+        """Store a copy with a request, or alone: it is there like any other."""
+        lane, other = data.draw(st.permutations(LANES))[:2]
+        own = [self.chunk(lane, size)] if data.draw(st.booleans()) else []
+        copy = self.chunk(other, size)
+        self.store(own, [copy])
+        found = self.run(self.outbox.read(other, after=None, max_records=10_000, max_bytes=1 << 20))
+        assert found[-1].chunk == copy
+        self.kept.append(Kept(found[-1].position, copy))
+
+    @rule(data=st.data(), hides=st.booleans())
+    def replay(self, data: st.DataObject, *, hides: bool) -> None:
+        """Store again what is a dead letter; who does it may die before it hides that."""
+        chosen = [
+            name
+            for name, one in self.letters.items()
+            if one.lane.kind.replaces and not one.replayed
+        ]
+        if not chosen:
+            return
+        name = data.draw(st.sampled_from(chosen))
+        letter = self.letters[name]
+        self.store([Chunk(letter.lane, "web", "route", (letter.record,), "", letter.origin, name)])
+        if hides:
+            assert self.run(self.outbox.dead_letters.replayed([name])) == 1
+            letter.replayed = True
 
     def chunk(self, lane: Lane, size: int) -> Chunk:
         self.names += size
@@ -124,16 +173,38 @@ class OutboxMachine(RuleBasedStateMachine):
             )
             for ref in chosen
         ]
-        self.run(self.outbox.settle(settlements))
-        for settlement in settlements:
-            self.note(settlement)
+        self.settle_all(settlements)
 
-    def note(self, settlement: Settlement) -> None:
+    def settle_all(self, settlements: list[Settlement]) -> None:
+        self.run(self.outbox.settle(settlements))
+        noted = [ref for one in settlements for ref in self.note(one)]
+        for kept, index in noted:
+            self.supersede(kept, index)
+        for kept, _ in noted:
+            if kept.chunk.lane.kind.replaces:
+                self.letters.pop(kept.chunk.dead_letter_id, None)
+
+    def note(self, settlement: Settlement) -> Iterator[tuple[Kept, int]]:
+        """Note a settlement, unless there is one of the record already."""
         (kept,) = [one for one in self.kept if one.position == settlement.record.position]
-        if kept.outcomes[settlement.record.index] is PENDING:
+        index = settlement.record.index
+        if kept.outcomes[index] is PENDING:
             final = SUPERSEDED if settlement.superseded else DELIVERED
-            final = DEAD if settlement.dead_letter else final
-            kept.outcomes[settlement.record.index] = final
+            kept.outcomes[index] = DEAD if settlement.dead_letter else final
+            if settlement.dead_letter:
+                self.letters[dead_letter_id(settlement.record)] = Letter(
+                    kept.chunk.lane, kept.chunk.records[index], kept.origin(index)
+                )
+            yield kept, index
+
+    def supersede(self, kept: Kept, index: int) -> None:
+        """Of an ID, what is delivered supersedes the dead letters that were accepted before it."""
+        lane, record_id = kept.chunk.lane, kept.chunk.records[index].record_id
+        if kept.outcomes[index] is not DELIVERED or not lane.kind.replaces:
+            return
+        for letter in self.letters.values():
+            if (letter.lane, letter.record.record_id) == (lane, record_id):
+                letter.superseded |= letter.origin < kept.origin(index)
 
     @rule(keep_every=st.integers(2, 6))
     def drain(self, keep_every: int) -> None:
@@ -145,9 +216,7 @@ class OutboxMachine(RuleBasedStateMachine):
             if number % keep_every
             for index in range(len(one.outcomes))
         ]
-        self.run(self.outbox.settle(chosen))
-        for settlement in chosen:
-            self.note(settlement)
+        self.settle_all(chosen)
         self.tidy()
 
     @rule(data=st.data(), limit=st.integers(1, 6))
@@ -158,7 +227,9 @@ class OutboxMachine(RuleBasedStateMachine):
         start = data.draw(st.sampled_from([None, *of_lane]))
         after = start.position if start else None
         expected = [
-            one.stored() for one in of_lane if one.open and (not after or one.position > after)
+            one.stored(self.letters)
+            for one in of_lane
+            if one.open and (not after or one.position > after)
         ]
         found: list[StoredChunk] = []
         while step := self.run(
@@ -204,7 +275,7 @@ class OutboxMachine(RuleBasedStateMachine):
             found = self.run(
                 self.outbox.read(lane, after=None, max_records=10_000, max_bytes=1 << 20)
             )
-            assert found == [one.stored() for one in opened if one.chunk.lane == lane]
+            assert found == [one.stored(self.letters) for one in opened if one.chunk.lane == lane]
         for group in ("shop", "outlet"):
             sizes = [one.chunk.size_bytes for one in opened if one.chunk.lane[0] == group]
             assert self.outbox._claim.used_bytes(group) == sum(sizes)
@@ -219,8 +290,14 @@ class OutboxMachine(RuleBasedStateMachine):
             [one.state for one in kept.outcomes] for kept in self.kept
         ]
         page = self.run(self.outbox.dead_letters.find(limit=10_000))
-        dead = [one.dead_letter_id for outcomes in found for one in outcomes if one.dead_letter_id]
-        assert sorted(one.dead_letter_id for one in page.dead_letters) == sorted(dead)
+        assert {
+            one.dead_letter_id: (one.lane, one.record, one.origin, one.superseded)
+            for one in page.dead_letters
+        } == {
+            name: (one.lane, one.record, one.origin, one.superseded)
+            for name, one in self.letters.items()
+            if not one.replayed
+        }
 
     def teardown(self) -> None:
         if hasattr(self, "outbox"):

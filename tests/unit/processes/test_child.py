@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from gateway.admin.readiness import ProcessState
 from gateway.clock import SystemClock
 from gateway.processes.backoff import RestartDelay
-from gateway.processes.child import Child, ChildStatus
+from gateway.processes.child import Child
 from gateway.processes.generation import Generation
 from gateway.processes.report import Report
 
@@ -48,8 +49,8 @@ def _status(
     ready: bool = False,
     starts: int = 1,
     generation: int = 0,
-) -> ChildStatus:
-    return ChildStatus("test", pid, ready, starts, problem, None, generation)
+) -> ProcessState:
+    return ProcessState("test", pid, ready, starts, problem, None, generation)
 
 
 async def _until(changed: asyncio.Event, condition: Callable[[], bool]) -> None:

@@ -64,10 +64,8 @@ def test_of_a_group_each_error_is_told(output: io.StringIO) -> None:
         except KeyError as error:
             found.append(error)
     first, second = found
-    try:
-        raise ExceptionGroup("secret-user", [first, ExceptionGroup("secret-user", [second])])
-    except ExceptionGroup:
-        structlog.get_logger().exception("they failed")
+    group = ExceptionGroup("secret-user", [first, ExceptionGroup("secret-user", [second])])
+    structlog.get_logger().error("they failed", exc_info=group)
     (line,) = _lines(output)
     assert "secret-user" not in output.getvalue()
     assert line["exception"] == "ExceptionGroup"
