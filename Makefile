@@ -12,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 
 BIN := .venv/bin
 GENERATE := .venv-generate/bin/python
-GENERATED := clients/python/src/personalize_gateway/v1 gateway/api/descriptors.binpb \
+GENERATED := clients/python/src/personalize_gateway/v1 gateway/api/descriptors.binpb deploy/envoy/json_service.binpb \
 	$(wildcard clients/cpp/generated clients/go/personalizegatewayv1 clients/rust/src/generated \
 		clients/java/src/main/java/com/personalizegateway/v1 clients/typescript/src/gen)
 

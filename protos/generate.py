@@ -22,6 +22,7 @@ WORKSPACE = ROOT / ".generate"
 DEPENDENCIES = WORKSPACE / "dependencies"
 BASELINE = PROTOS / "baseline.binpb"
 DESCRIPTORS = ROOT / "gateway" / "api" / "descriptors.binpb"
+TRANSCODED = ROOT / "deploy" / "envoy" / "json_service.binpb"
 CLIENTS = ROOT / "clients"
 PYTHON_CLIENT = CLIENTS / "python" / "src"
 
@@ -87,6 +88,12 @@ def protovalidate_proto() -> bytes:
 def generate() -> None:
     """Replace the generated code and the descriptor set."""
     build_image(DESCRIPTORS)
+    # What Envoy has to know; the details of errors are in no message of the API.
+    build_image(
+        TRANSCODED,
+        "protos/personalize_gateway/v1/json_service.proto",
+        "dependencies/google/rpc/error_details.proto",
+    )
     package = PYTHON_CLIENT / "personalize_gateway" / "v1"
     for stale in package.glob("*_pb2*"):
         stale.unlink()
@@ -131,10 +138,11 @@ def baseline() -> None:
     build_image(BASELINE)
 
 
-def build_image(path: Path) -> None:
-    """Build a descriptor set of our protos and all that they import, without comments."""
+def build_image(path: Path, *protos: str) -> None:
+    """Build a descriptor set of our protos, or of these, and of all that they import."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    run("buf", "build", "protos", "--exclude-source-info", "--output", str(path))
+    what = [".", *(f"--path={proto}" for proto in protos)] if protos else ["protos"]
+    run("buf", "build", *what, "--exclude-source-info", "--output", str(path))
 
 
 def run(*command: str) -> None:

@@ -1,0 +1,28 @@
+export { type PutOptions, GatewayClient } from "./client.js";
+export { Credentials, type TokenSource } from "./credentials.js";
+export { type Code, type FieldViolation, GatewayError, type Reason } from "./errors.js";
+export type { CallOptions, ClientOptions } from "./options.js";
+export { EventPublisher } from "./publisher.js";
+export type { PublisherCounts, PublisherOptions, RefusedRecord } from "./publisher_options.js";
+export type { ActionInput, ActionInteractionInput, EventInput, ItemInput, RecordInput, UserInput } from "./records.js";
+export type { Stub } from "./stubs.js";
+
+export * from "./gen/personalize_gateway/v1/acknowledgement_pb.js";
+export * from "./gen/personalize_gateway/v1/action_interaction_pb.js";
+export * from "./gen/personalize_gateway/v1/action_pb.js";
+export * from "./gen/personalize_gateway/v1/catalog_service_pb.js";
+export * from "./gen/personalize_gateway/v1/dataset_group_pb.js";
+export * from "./gen/personalize_gateway/v1/dead_letter_pb.js";
+export * from "./gen/personalize_gateway/v1/dead_letter_service_pb.js";
+export * from "./gen/personalize_gateway/v1/error_reason_pb.js";
+export * from "./gen/personalize_gateway/v1/event_pb.js";
+export * from "./gen/personalize_gateway/v1/event_service_pb.js";
+export * from "./gen/personalize_gateway/v1/event_tracker_pb.js";
+export * from "./gen/personalize_gateway/v1/ingest_service_pb.js";
+export * from "./gen/personalize_gateway/v1/item_pb.js";
+export * from "./gen/personalize_gateway/v1/lifecycle_status_pb.js";
+export * from "./gen/personalize_gateway/v1/record_kind_pb.js";
+export * from "./gen/personalize_gateway/v1/route_service_pb.js";
+export * from "./gen/personalize_gateway/v1/tracker_service_pb.js";
+export * from "./gen/personalize_gateway/v1/user_pb.js";
+export * from "./gen/personalize_gateway/v1/violation_pb.js";
