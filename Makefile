@@ -92,6 +92,20 @@ check-generated: .venv-generate/.installed ## Fail where generated code is not w
 chaos: .venv/.installed ## Kill, starve and flood a running gateway, and count what is lost (minutes)
 	$(BIN)/python -m tests.chaos
 
+# Each needs the toolchain of its language.
+.PHONY: test-clients test-go test-java test-typescript
+test-clients: test-go test-java test-typescript ## Run the other clients' own tests
+
+test-go:
+	cd clients/go && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
+
+test-java:
+	mvn --batch-mode --quiet --file clients/java/pom.xml test
+
+test-typescript:
+	clients/typescript/prepare
+	npm --prefix clients/typescript test --silent
+
 .PHONY: conformance
 conformance: .venv/.installed ## Prove the clients of all languages against a running gateway (minutes)
 	$(BIN)/python -m tests.conformance $(CONFORMANCE_ARGS)

@@ -10,6 +10,7 @@ from gateway.config.checks.ambiguity import ambiguities
 from gateway.config.checks.dataset_groups import dataset_arns, shared_targets, undiscovered
 from gateway.config.checks.exposure import exposure
 from gateway.config.checks.parts import Parts, Place, parts_of
+from gateway.config.checks.ports import worker_ports
 from gateway.config.checks.routes import route_limits, route_mirrors, route_names, route_targets
 from gateway.config.checks.times import delivery_times
 from gateway.config.problems import Finding
@@ -20,6 +21,7 @@ __all__ = ["Parts", "check", "parts_of"]
 def check(parts: Parts, place: Place) -> Iterator[Finding]:
     """Yield what is wrong between the parts."""
     yield from exposure(parts)
+    yield from worker_ports(parts.server)
     yield from delivery_times(parts.delivery)
     yield from dataset_arns(parts.dataset_groups)
     yield from undiscovered(parts.dataset_groups)

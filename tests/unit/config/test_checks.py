@@ -20,6 +20,24 @@ ROUTE = "  - {name: web, callers: [web], kinds: [events], dataset_group: shop}\n
 USABLE = groups(shop=SHOP) + ROUTE
 
 
+@pytest.mark.parametrize(
+    ("ports", "problem"),
+    [
+        ("listen: 127.0.0.1:50051, workers: 4, worker_port: 50052", None),
+        ("listen: 127.0.0.1:50051, workers: 4, worker_port: 50047", None),
+        (
+            "listen: 127.0.0.1:50051, workers: 4, worker_port: 50048",
+            "takes the ports 50048 to 50051, and with them that of server.listen",
+        ),
+        ("workers: 4, worker_port: 65533", "leaves no port for the last of 4 workers"),
+    ],
+)
+def test_each_worker_has_a_port(problems: Problems, ports: str, problem: str | None) -> None:
+    """Which is not the one that all share."""
+    expected = [f"F:1: server.worker_port: {problem}"] if problem else []
+    assert problems(f"server: {{{ports}}}\n" + USABLE) == expected
+
+
 def test_times_of_delivery_fit_each_other(problems: Problems) -> None:
     """A bound is not below what it bounds."""
     text = "delivery:\n  retry: {base: 2s, max: 1s}\n  connect_timeout: 5s\n  call_timeout: 4s\n"

@@ -26,8 +26,11 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
         "server": {
             "listen": "127.0.0.1:50051",
             "workers": 2,
+            "worker_port": 50061,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
+            "max_concurrent_rpcs": 500,
+            "max_connection_age_s": 600.0,
             "shutdown_notice_s": 2.0,
             "tls": {
                 "cert": "/etc/gateway/tls.crt",
@@ -35,6 +38,7 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
                 "client_ca": "/etc/gateway/ca.crt",
             },
         },
+        "admin": {"listen": "[::1]:9902"},
         "identity": {
             "sources": ("mtls", "xfcc", "jwt", "token", "header"),
             "xfcc": {
@@ -142,12 +146,16 @@ def test_all_that_a_file_states_is_there(valid: str) -> None:
 def test_what_a_file_does_not_state_has_a_default() -> None:
     """The quotas are those that AWS documents."""
     found = parse(MINIMAL, "F", {}).model_dump()
-    assert {key: found[key] for key in ("server", "identity", "outbox", "delivery")} == {
+    assert {key: found[key] for key in ("server", "admin", "identity", "outbox", "delivery")} == {
+        "admin": {"listen": "127.0.0.1:9901"},
         "server": {
             "listen": "127.0.0.1:50051",
             "workers": 1,
+            "worker_port": None,
             "reflection": True,
             "max_message_bytes": 4 * 2**20,
+            "max_concurrent_rpcs": 5000,
+            "max_connection_age_s": 1800.0,
             "shutdown_notice_s": 0.5,
             "tls": {"cert": None, "key": None, "client_ca": None},
         },

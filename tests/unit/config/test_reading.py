@@ -76,8 +76,8 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
     line = text.splitlines().index("  proxy: 3s") + 1
     assert problems(text) == [
         (
-            "F:1: tls: is an unknown key; expected one of server, identity, outbox, delivery,"
-            " discovery, dataset_groups, routes, admins"
+            "F:1: tls: is an unknown key; expected one of server, admin, identity, outbox,"
+            " delivery, discovery, dataset_groups, routes, admins"
         ),
         (
             f"F:{line}: delivery.proxy: is an unknown key; expected one of linger, max_in_flight,"
@@ -90,7 +90,7 @@ def test_an_unknown_key_with_nothing_like_it_is_answered_with_the_known_ones(
 def test_attributes_are_no_keys(problems: Problems) -> None:
     """What code calls `linger_s` is `linger` in the file, and only that."""
     assert problems(VALID.replace("linger: 20ms", "linger_s: 20ms")) == [
-        "F:24: delivery.linger_s: is an unknown key; did you mean 'linger'?"
+        "F:28: delivery.linger_s: is an unknown key; did you mean 'linger'?"
     ]
 
 
@@ -147,7 +147,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     """A byte order mark is no part of it."""
     path = tmp_path / "gateway.yaml"
     path.write_text("\ufeff" + VALID.replace("tracking-shop", "${ID}é"), "utf-8")
-    with pytest.raises(ConfigError, match=r"gateway\.yaml:38: .*: expected a tracking ID"):
+    with pytest.raises(ConfigError, match=r"gateway\.yaml:42: .*: expected a tracking ID"):
         load(path, {"ID": "x"})
     path.write_text(VALID, "utf-8-sig")
     assert load(path, {}) == parse(VALID, "F", {})
