@@ -16,6 +16,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import grpc
 from personalize_gateway.v1.event_service_pb2_grpc import EventServiceStub
@@ -94,7 +95,7 @@ async def _collector() -> AsyncIterator[str]:
         return b""
 
     service = "opentelemetry.proto.collector.trace.v1.TraceService"
-    methods = {"Export": grpc.unary_unary_rpc_method_handler(export)}
+    methods: dict[str, Any] = {"Export": grpc.unary_unary_rpc_method_handler(export)}
     server = grpc.aio.server()
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(service, methods),))
     port = server.add_insecure_port("127.0.0.1:0")

@@ -39,6 +39,7 @@ from gateway.preparation import InvalidRequest, Prepared, Refused, event_id_of, 
 from gateway.records import Kind, Lane, Record
 from gateway.routing.router import Decision, Router, RoutingError
 from gateway.targets import Targets
+from gateway.telemetry import tracing
 from gateway.validation.census import Census
 from gateway.validation.strictness import Strictness
 from gateway.validation.validator import Validator
@@ -122,13 +123,15 @@ class Acceptance:
             RoutingError: the caller may not send this there, or nothing there takes it.
             InvalidRequest: at least one rule is broken that refuses.
         """
-        ways = self._ways(caller, request.dataset_group)
-        part = ways.find(kind)
+        with tracing.stage("routing"):
+            ways = self._ways(caller, request.dataset_group)
+            part = ways.find(kind)
         if isinstance(part, RoutingError):
             raise part
-        refusing = self._refusing(self._validator.violations(request, ways), part.decision)
+        with tracing.stage("validation"):
+            refusing = self._refusing(self._validator.violations(request, ways), part.decision)
         if refusing:
-            raise InvalidRequest(refusing)
+            raise InvalidRequest(refusing, part.decision.route)
         part.indices += range(len(records))
         part.messages += records
         return self._prepared(caller, len(records), ways)
@@ -140,12 +143,14 @@ class Acceptance:
             InvalidRequest: the request itself, not only records of it, breaks a rule.
         """
         ways = self._ways(caller, request.dataset_group)
-        violations = self._violations_by_record(request, ways)
+        with tracing.stage("validation"):
+            violations = self._violations_by_record(request, ways)
         refused: list[Refused] = []
-        for index, record in enumerate(request.records):
-            error = self._take(index, record, ways, violations.get(index, ()))
-            if error is not None:
-                refused.append(Refused(index, error))
+        with tracing.stage("routing"):
+            for index, record in enumerate(request.records):
+                error = self._take(index, record, ways, violations.get(index, ()))
+                if error is not None:
+                    refused.append(Refused(index, error))
         return self._prepared(caller, len(request.records), ways, refused)
 
     def renew(self, lane: Lane, caller: Caller, record: IngestRecord) -> Record:
@@ -196,7 +201,7 @@ class Acceptance:
             return part
         refusing = self._refusing(violations, part.decision)
         if refusing:
-            return InvalidRequest(refusing)
+            return InvalidRequest(refusing, part.decision.route)
         part.add(index, message)
         return None
 

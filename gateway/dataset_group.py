@@ -72,6 +72,9 @@ class DatasetGroupFacts:
         datasets: by the kind of record that they take; the Interactions dataset is under events.
         refreshed_at_s: when AWS told so last, in seconds since the epoch; None for what is known
             by configuration alone. Facts that differ in it alone are equal.
+        tracker_withheld: whether AWS does not let the gateway ask for trackers: then there may be
+            one, though none is known.
+        datasets_withheld: likewise of all datasets.
     """
 
     name: str
@@ -79,6 +82,8 @@ class DatasetGroupFacts:
     tracker: TrackerFacts | None = None
     datasets: Mapping[Kind, DatasetFacts] = field(default_factory=lambda: MappingProxyType({}))
     refreshed_at_s: float | None = field(default=None, compare=False)
+    tracker_withheld: bool = False
+    datasets_withheld: bool = False
 
     def target(self, kind: Kind) -> str | None:
         """Return what a put of a kind names, a tracking ID or a dataset's ARN; None without one."""
@@ -99,12 +104,21 @@ class DatasetGroupFacts:
         """Tell whether there is anything that takes a kind; None where that is not known yet."""
         if self.target(kind) is not None:
             return True
-        return None if self.refreshed_at_s is None else False
+        withheld = self.tracker_withheld if kind is Kind.EVENTS else self.datasets_withheld
+        return None if withheld or self.refreshed_at_s is None else False
 
     def schema(self, kind: Kind) -> DatasetSchema | None:
         """Return what records of a kind look like; None where that is not known."""
         dataset = self.datasets.get(kind)
         return dataset.schema if dataset else None
+
+    def completed_by(self, earlier: Self) -> Self:
+        """Return the facts with what AWS told earlier in place of what it withholds."""
+        return replace(
+            self,
+            tracker=earlier.tracker if self.tracker_withheld else self.tracker,
+            datasets=earlier.datasets if self.datasets_withheld else self.datasets,
+        )
 
     @property
     def is_passing(self) -> bool:
@@ -126,6 +140,8 @@ class DatasetGroupFacts:
                 for kind, dataset in self.datasets.items()
             },
             "refreshed_at_s": self.refreshed_at_s,
+            "tracker_withheld": self.tracker_withheld,
+            "datasets_withheld": self.datasets_withheld,
         }
 
     @classmethod
@@ -150,6 +166,8 @@ class DatasetGroupFacts:
                 }
             ),
             refreshed_at_s=refreshed_at_s,
+            tracker_withheld=members.get("tracker_withheld") is True,
+            datasets_withheld=members.get("datasets_withheld") is True,
         )
 
 

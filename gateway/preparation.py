@@ -12,6 +12,7 @@ from gateway.identity import Caller
 from gateway.records import Chunk, Lane, Record
 from gateway.routing.errors import RoutingError
 from gateway.targets import Targets
+from gateway.telemetry import tracing
 from gateway.validation.violation import Violation
 from gateway.ways import Part
 
@@ -21,11 +22,13 @@ class InvalidRequest(GatewayError):
 
     Attributes:
         violations: all of them, the first of each record first.
+        route: by which it came; empty where that was not found out.
     """
 
-    def __init__(self, violations: Sequence[Violation]) -> None:
+    def __init__(self, violations: Sequence[Violation], route: str = "") -> None:
         super().__init__(f"{len(violations)} rules broken")
         self.violations = violations
+        self.route = route
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,7 @@ class _Encoder:
     def __init__(self, caller: Caller, part: Part) -> None:
         self._caller = caller
         self._part = part
+        self._trace_context = tracing.current().traceparent
         group = part.decision.dataset_group
         self.event_ids = [event_id_of(caller, group, message) for message in part.messages]
         # By identity, because equal schemas are the same object, and comparing them takes long.
@@ -118,7 +122,8 @@ class _Encoder:
                 for message, event_id in zip(self._part.messages, self.event_ids, strict=True)
             )
         lane = Lane(dataset_group, self._part.kind)
-        return Chunk(lane, self._caller, self._part.decision.route, self._records[id(schema)])
+        route, records = self._part.decision.route, self._records[id(schema)]
+        return Chunk(lane, self._caller, route, records, self._trace_context)
 
 
 def event_id_of(caller: Caller, dataset_group: str, message: RecordMessage) -> str:

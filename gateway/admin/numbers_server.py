@@ -1,21 +1,27 @@
 """The numbers of one process, served to the supervisor."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
 from gateway.telemetry import metrics
-from gateway.telemetry.instruments import Observer
 from gateway.telemetry.snapshot import encoded, snapshot
 
+log = structlog.get_logger()
+
 PATH = "/numbers"
+
+Observer = Callable[[], Awaitable[None]]
+"""Sets the gauges whose values are looked up only when somebody asks."""
 
 
 def socket_of(directory: Path, process: str) -> Path:
     """Return where a process serves its numbers."""
-    return directory / f"{process}.sock"
+    return directory / f"{process}.stats"
 
 
 class NumbersServer:
@@ -23,36 +29,34 @@ class NumbersServer:
 
     Args:
         socket: where; what an earlier process left there is replaced.
-        observers: called before each answer, to set the gauges.
+        observe: called before each answer.
     """
 
-    def __init__(self, socket: Path, observers: Iterable[Observer] = ()) -> None:
+    def __init__(self, socket: Path, observe: Observer) -> None:
         self._socket = socket
-        self._observers = tuple(observers)
+        self._observe = observe
         application = web.Application()
         application.add_routes([web.get(PATH, self._answer)])
         self._runner = web.AppRunner(application, access_log=None)
 
     async def _answer(self, _: web.Request) -> web.Response:
-        for observe in self._observers:
-            observe()
+        await self._observe()
         return web.json_response(encoded(snapshot(metrics.declared())))
 
     async def start(self) -> None:
-        """Listen.
-
-        Raises:
-            OSError: the directory cannot be written.
-        """
+        """Listen, or say in the log why that cannot be: a full disk stops no process by it."""
         await self._runner.setup()
-        self._socket.unlink(missing_ok=True)
         mask = os.umask(0o177)
         try:
+            self._socket.unlink(missing_ok=True)
             await web.UnixSite(self._runner, self._socket).start()
+        except OSError as error:
+            log.warning("the metrics of a process cannot be served", why=error.strerror)
         finally:
             os.umask(mask)
 
     async def stop(self) -> None:
         """Stop listening."""
         await self._runner.cleanup()
-        self._socket.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._socket.unlink(missing_ok=True)

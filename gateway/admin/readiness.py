@@ -12,23 +12,25 @@ _FLOWING = "flowing"
 
 @dataclass(frozen=True, slots=True)
 class ProcessState:
-    """One child, as the supervisor sees it.
+    """How a child of the supervisor is.
 
     Attributes:
-        name: for example `ingest-0`.
+        name: as in logs: `delivery`, or for example `ingest-0`.
+        pid: the ID of its process; None while there is none.
         ready: whether it serves and can do its work.
-        problem: what is wrong where it is not, for an operator; empty where nothing is known.
-        port: the port of its own that an ingest process listens on; None for delivery.
-        pid: None while it is not there.
         starts: how often it was started.
+        problem: what is wrong where it is not ready, for an operator.
+        port: the port of its own that an ingest process listens on; None where it has none.
+        generation: the number of the configuration that it uses; 0 while it says none.
     """
 
     name: str
+    pid: int | None
     ready: bool
+    starts: int
     problem: str
     port: int | None
-    pid: int | None
-    starts: int
+    generation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def readiness(
 ) -> Readiness:
     """Judge from the states and the numbers of the children."""
     states = tuple(processes)
-    ingest = [one for one in states if one.port is not None or one.name.startswith("ingest")]
+    ingest = [one for one in states if one.name.startswith("ingest")]
     ready = bool(ingest) and all(one.ready for one in ingest) and not stopping
     return Readiness(ready, stopping, states, tuple(_degraded(numbers.values())))
 

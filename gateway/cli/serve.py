@@ -25,6 +25,7 @@ from gateway.processes.reloading import Reloading
 from gateway.processes.supervisor import Supervisor
 from gateway.routing.shared_ledger import SharedLedger
 from gateway.telemetry import logs
+from gateway.telemetry.exporting import traces
 
 
 @click.command()
@@ -102,7 +103,7 @@ async def _serve_embedded(listen: str) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    async with Emulator() as emulator:
+    async with Emulator() as emulator, traces("gateway"):
         config = embedded.configuration(emulator, listen)
         gateway = Gateway(config, embedded.credentials(emulator))
         port = await gateway.start()

@@ -40,11 +40,33 @@ class Server(Section):
         description="How many ingest processes share the address. One serves thousands of requests "
         "a second.",
     )
+    worker_port: int | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="The own port of the first ingest process, at the host of `listen`; the others"
+        " have the ports that follow. A sidecar lists them all. Without it the system chooses.",
+    )
     reflection: bool = Field(
         default=True, description="Whether gRPC reflection tells clients of the API."
     )
     max_message_bytes: Annotated[int, size("64KiB", "64MiB")] = Field(
         default="4MiB", validate_default=True, description="The largest request that is read."
+    )
+    max_concurrent_rpcs: int = Field(
+        default=5_000,
+        ge=1,
+        le=100_000,
+        description="How many RPCs an ingest process serves at once, streams among them. What comes"
+        " beyond them is refused at once with RESOURCE_EXHAUSTED, to be tried again later.",
+    )
+    max_connection_age_s: Annotated[float, duration("1s", "1d")] = Field(
+        default="30m",
+        alias="max_connection_age",
+        validate_default=True,
+        description="A connection that is older takes no more calls, and a stream that lasts for so"
+        " long is ended when all of it is acknowledged: clients connect anew, and find processes"
+        " that were started meanwhile.",
     )
     shutdown_notice_s: Annotated[float, duration("0s", "10m")] = Field(
         default="500ms",
@@ -54,6 +76,10 @@ class Server(Section):
         " that it ends: as long as those who send it requests need to notice.",
     )
     tls: Tls = Field(default_factory=Tls, description="TLS of the gRPC server.")
+
+    def own_port(self, slot: int) -> int:
+        """Return the own port of an ingest process, counted from 0; 0 where the system chooses."""
+        return 0 if self.worker_port is None else self.worker_port + slot
 
     @property
     def on_loopback(self) -> bool:

@@ -186,6 +186,8 @@ class Discovery:
         if asked.failing:
             log.info("AWS answers again", dataset_group=name, was=asked.failing)
             asked.failing = None
+        if earlier := self._board.discovered(name):
+            facts = facts.completed_by(earlier)
         if self._board.put(name, facts):
             _say(name, facts)
             self._on_change(self.facts)

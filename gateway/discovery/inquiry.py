@@ -4,10 +4,10 @@ DescribeDatasetGroup → ListEventTrackers → DescribeEventTracker, ListDataset
 DescribeSchema. What the lists show unchanged is not described again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -19,13 +19,20 @@ from gateway.dataset_group import (
     with_schema,
 )
 from gateway.discovery.source import Source
-from gateway.errors import ControlPlaneError, ControlPlaneUnavailable, ResourceNotFound
+from gateway.errors import (
+    AccessDenied,
+    ControlPlaneError,
+    ControlPlaneUnavailable,
+    ResourceNotFound,
+)
 from gateway.records import Kind
 
 if TYPE_CHECKING:
     from gateway.personalize.control_plane import ControlPlane
 
 log = structlog.get_logger()
+
+_T = TypeVar("_T")
 
 _MAX_PAGE = 100
 _MAX_PAGES = 100
@@ -56,7 +63,7 @@ class Inquiry:
     _exists: bool = field(default=False, init=False)
     _trackers: dict[str, tuple[Summary, TrackerFacts]] = field(default_factory=dict, init=False)
     _datasets: dict[str, tuple[Summary, DatasetFacts]] = field(default_factory=dict, init=False)
-    _without_schema: set[tuple[str, str]] = field(default_factory=set, init=False)
+    _said: set[tuple[str, str]] = field(default_factory=set, init=False)
 
     def forget(self) -> None:
         """Ask for everything the next time."""
@@ -67,7 +74,8 @@ class Inquiry:
     async def ask(self, now_s: float) -> DatasetGroupFacts:
         """Return what AWS tells now.
 
-        What was learnt before a failure is not asked again, so that throttling only delays.
+        What was learnt before a failure is not asked again, so that throttling only delays. Where
+        the gateway may ask for trackers or for datasets alone, the other is withheld.
 
         Args:
             now_s: seconds since the epoch.
@@ -79,12 +87,20 @@ class Inquiry:
             # A list of the trackers of a dataset group that is not there may be an empty list.
             await self._perform("DescribeDatasetGroup", datasetGroupArn=self.source.arn)
             self._exists = True
+        tracker, tracker_denied = await _unless_denied(self._tracker(), None)
+        datasets, datasets_denied = await _unless_denied(self._datasets_by_kind(), {})
+        if tracker_denied and datasets_denied:
+            raise tracker_denied
+        if denied := tracker_denied or datasets_denied:
+            self._warn_withheld(denied)
         return DatasetGroupFacts(
             self.source.name,
             self.source.arn,
-            await self._tracker(),
-            MappingProxyType(await self._datasets_by_kind()),
+            tracker,
+            MappingProxyType(datasets),
             refreshed_at_s=now_s,
+            tracker_withheld=tracker_denied is not None,
+            datasets_withheld=datasets_denied is not None,
         )
 
     async def _tracker(self) -> TrackerFacts | None:
@@ -133,7 +149,7 @@ class Inquiry:
             DatasetFacts(arn, told["status"], schema_arn, None, schema_json, tracking_id)
         )
         if schema_json and dataset.schema is None:
-            self._warn(schema_arn, "SchemaUnreadable")
+            self._warn_of_schema(schema_arn, "SchemaUnreadable")
         if schema_json or not schema_arn:
             self._datasets[arn] = summary, dataset
         return dataset
@@ -145,20 +161,33 @@ class Inquiry:
         except ControlPlaneUnavailable:
             raise
         except ControlPlaneError as error:
-            self._warn(arn, error.code)
+            self._warn_of_schema(arn, error.code)
             return ""
         schema: str = output["schema"]["schema"]
         return schema
 
-    def _warn(self, schema_arn: str, code: str) -> None:
-        if (schema_arn, code) not in self._without_schema:
-            self._without_schema.add((schema_arn, code))
+    def _warn_withheld(self, denied: AccessDenied) -> None:
+        if self._is_new(denied.operation, denied.code):
+            log.warning(
+                "AWS does not tell all of a dataset group; the rest is used",
+                dataset_group=self.source.name,
+                operation=denied.operation,
+                why=denied.code,
+            )
+
+    def _warn_of_schema(self, schema_arn: str, code: str) -> None:
+        if self._is_new(schema_arn, code):
             log.warning(
                 "records are checked without their schema, which cannot be read",
                 dataset_group=self.source.name,
                 schema=schema_arn,
                 why=code,
             )
+
+    def _is_new(self, what: str, code: str) -> bool:
+        is_new = (what, code) not in self._said
+        self._said.add((what, code))
+        return is_new
 
     async def _listed(self, operation: str, member: str) -> Sequence[Summary]:
         found: list[Summary] = []
@@ -175,6 +204,14 @@ class Inquiry:
 
     async def _perform(self, operation: str, **members: object) -> Mapping[str, Any]:
         return await self.control_plane.perform(self.source.endpoint, operation, **members)
+
+
+async def _unless_denied(asking: Awaitable[_T], without: _T) -> tuple[_T, AccessDenied | None]:
+    """Return what AWS tells; what there is without it, and why, where AWS does not allow it."""
+    try:
+        return await asking, None
+    except AccessDenied as error:
+        return without, error
 
 
 def _usefulness(tracker: Summary) -> tuple[bool, bool, object]:

@@ -61,7 +61,9 @@ def merged(
         tracker=configured.tracker if Kind.EVENTS in overruled else discovered.tracker,
         datasets=MappingProxyType(datasets),
     )
-    return facts, tuple(_disagreement(kind, configured, discovered) for kind in overruled)
+    # What AWS withholds is no word against the configuration.
+    told = [kind for kind in overruled if discovered.takes(kind) is not None]
+    return facts, tuple(_disagreement(kind, configured, discovered) for kind in told)
 
 
 def _disagreement(

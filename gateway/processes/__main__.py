@@ -15,8 +15,10 @@ from gateway.outbox.unusable import OutboxDamaged
 from gateway.processes.child import CANNOT_START
 from gateway.processes.delivery import deliver
 from gateway.processes.ingest import ingest
+from gateway.processes.names import DELIVERY, ingest_name
 from gateway.processes.pipe import SupervisorPipe
 from gateway.telemetry import logs
+from gateway.telemetry.exporting import traces
 
 log = structlog.get_logger()
 
@@ -69,12 +71,14 @@ async def _live(arguments: argparse.Namespace) -> None:
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     pipe = await SupervisorPipe.open()
     if arguments.role == "ingest":
-        await ingest(pipe, arguments.listen, arguments.writer, stopping)
+        async with traces(ingest_name(arguments.writer)):
+            await ingest(pipe, arguments.listen, arguments.writer, stopping)
         # At once: an event loop that is taken down, or gRPC's own stop, cancels the calls that come
         # in meanwhile. Who meets a closed connection sees UNAVAILABLE: nothing was stored.
         os._exit(0)
     else:
-        await deliver(pipe, stopping)
+        async with traces(DELIVERY):
+            await deliver(pipe, stopping)
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ class AdminPort:
                 return server
 
     async def _readiness(self) -> Readiness:
-        numbers = await collected(self._claim.path, [self._supervisor.delivery.name], _LANES_WITHIN_S)
+        numbers = await collected(
+            self._claim.path, [self._supervisor.delivery.name], _LANES_WITHIN_S
+        )
         supervisor = self._supervisor
         return readiness(supervisor.status(), numbers, stopping=supervisor.stopping)
 
@@ -92,9 +94,9 @@ class AdminPort:
     def _observe(self) -> None:
         """Set the gauges of what all processes share."""
         budgets = self._budgets_bytes()
-        used = {(group,): float(self._claim.used_bytes(group)) for group in budgets}
+        used = (((group,), self._claim.used_bytes(group)) for group in budgets)
         metrics.OUTBOX_BYTES.replace(used)
-        metrics.OUTBOX_BUDGET.replace({(group,): size for group, size in budgets.items()})
+        metrics.OUTBOX_BUDGET.replace(((group,), size) for group, size in budgets.items())
 
     def _budgets_bytes(self) -> Mapping[str, int]:
         generation = self._supervisor.generation

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import structlog
 
+from gateway.admin.numbers_server import NumbersServer, socket_of
+from gateway.config import Config
 from gateway.control.dead_letters import dead_letter_routes
 from gateway.control.discovery import discovery_routes
 from gateway.control.forgetting import forgetting_routes
@@ -20,9 +22,12 @@ from gateway.outbox.link_server import LinkServer
 from gateway.outbox.outcome_link import outcome_handlers
 from gateway.outbox.reader import SqliteReader
 from gateway.processes.ingest import LINK_SOCKET
+from gateway.processes.names import DELIVERY
+from gateway.processes.numbers import DeliveryNumbers
 from gateway.processes.pipe import SupervisorPipe
 from gateway.processes.reconfiguring import reconfigured
 from gateway.processes.report import Report
+from gateway.telemetry.loop_lag import watch_loop
 
 log = structlog.get_logger()
 
@@ -56,17 +61,25 @@ async def deliver(pipe: SupervisorPipe, stopping: asyncio.Event) -> None:
         *forgetting_routes(side.delivery, reader.dead_letters),
     )
     control = ControlServer(path, routes)
+    numbers = DeliveryNumbers(config, side, reader.dead_letters.counts)
+    server = NumbersServer(socket_of(path, DELIVERY), numbers.observe)
     await link.start()
     await control.start()
+    await server.start()
     side.start()
     async with asyncio.TaskGroup() as tasks:
         report = Report(generation=generation.number)
-        following = tasks.create_task(_follow(pipe, side, report))
+        followed = [
+            tasks.create_task(_follow(pipe, side, numbers, report)),
+            tasks.create_task(watch_loop()),
+        ]
         await side.run_until(stopping)
-        following.cancel()
+        for task in followed:
+            task.cancel()
     left = await side.stop()
     if left:
         log.warning("stopped with records undelivered; they stay", lanes=sorted(map(str, left)))
+    await server.stop()
     await control.stop()
     await link.close()
     await reader.close()
@@ -74,8 +87,15 @@ async def deliver(pipe: SupervisorPipe, stopping: asyncio.Event) -> None:
     directory.close()
 
 
-async def _follow(pipe: SupervisorPipe, side: DeliverySide, report: Report) -> None:
+async def _follow(
+    pipe: SupervisorPipe, side: DeliverySide, numbers: DeliveryNumbers, report: Report
+) -> None:
     """Take up the configurations that come."""
+
+    def reconfigure(config: Config) -> None:
+        side.reconfigure(config)
+        numbers.config = config
+
     while True:
         report.send()
-        report = reconfigured(report, await pipe.next(), side.reconfigure)
+        report = reconfigured(report, await pipe.next(), reconfigure)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from gateway.admin.numbers_server import NumbersServer, socket_of
 from gateway.clock import SystemClock
 from gateway.config import Config
 from gateway.control.client import ControlClient
@@ -22,10 +23,13 @@ from gateway.outbox.writer import SqliteWriter
 from gateway.personalize.control_plane import BotoControlPlane
 from gateway.personalize.credential_chain import CredentialChain
 from gateway.processes.ledger import ledger_path
+from gateway.processes.names import ingest_name
+from gateway.processes.numbers import IngestNumbers
 from gateway.processes.pipe import SupervisorPipe
 from gateway.processes.reconfiguring import reconfigured
 from gateway.processes.report import Report
 from gateway.routing.shared_ledger import SharedLedger
+from gateway.telemetry.loop_lag import watch_loop
 
 LINK_SOCKET = "delivery.sock"
 
@@ -79,9 +83,14 @@ async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asynci
             # A port of its own besides: a sidecar lists them all, where two connections to the
             # shared one would leave every third process idle.
             host = address.rpartition(":")[0]
-            _, own_port = await side.start(address, f"{host}:0")
+            own_address = f"{host}:{config.server.own_port(slot)}"
+            _, own_port = await side.start(address, own_address)
+            numbers = IngestNumbers(side, writer)
+            server = NumbersServer(socket_of(path, ingest_name(slot)), numbers.observe)
+            await server.start()
             report = Report(own_port, generation=generation.number)
             followed = [
+                tasks.create_task(watch_loop()),
                 tasks.create_task(_watch(pipe, side, writer, known, report)),
                 tasks.create_task(known.watch(side.learn)),
             ]
@@ -89,6 +98,7 @@ async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asynci
             for task in followed:
                 task.cancel()
             await side.drain()
+            await server.stop()
     await asyncio.sleep(_LAST_ANSWERS_S)
 
 

@@ -15,6 +15,7 @@ from gateway.clock import Clock
 from gateway.config import Config
 from gateway.processes.child import Child
 from gateway.processes.generation import Generation
+from gateway.processes.names import DELIVERY, ingest_name
 
 log = structlog.get_logger()
 
@@ -40,10 +41,10 @@ class Supervisor:
         """The configuration that the children are to use."""
         self._before = generation
         self._clock = clock
-        self.delivery = self._child("delivery", "delivery")
+        self.delivery = self._child(DELIVERY, "delivery")
         self.ingest = tuple(
             self._child(
-                f"ingest-{number}", "ingest", "--listen", self.address, "--writer", str(number)
+                ingest_name(number), "ingest", "--listen", self.address, "--writer", str(number)
             )
             for number in range(workers)
         )

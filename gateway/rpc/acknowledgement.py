@@ -8,7 +8,9 @@ from gateway import api
 from gateway.acceptance import Acceptance, Admission
 from gateway.api import AckLevel
 from gateway.outbox.interface import Outcome, OutcomeState
+from gateway.rpc.admission import count_accepted
 from gateway.rpc.call import IncomingCall
+from gateway.telemetry import tracing
 
 DEADLINE_MARGIN_S = 0.25
 """So long before its deadline a call that waits for delivery is answered with what is known."""
@@ -44,7 +46,9 @@ async def acknowledge(
     Raises:
         OutboxUnavailable: nothing was stored.
     """
-    await admission.stored
+    with tracing.stage("outbox commit"):
+        await admission.stored
+    count_accepted(admission.prepared)
     if asked != AckLevel.ACK_LEVEL_DELIVERED:
         return Acknowledgement(AckLevel.ACK_LEVEL_DURABLE, ())
     outcomes = await _outcomes(acceptance, admission, call)

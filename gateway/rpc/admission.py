@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from gateway.acceptance import Acceptance, Admission, Prepared
 from gateway.routing.errors import CallerLimitReached
 from gateway.routing.limits import Held, Limits
-from gateway.telemetry.metrics import LIMITS_EXCEEDED
+from gateway.rpc.status import reason_name
+from gateway.telemetry.metrics import LIMITS_EXCEEDED, RECORDS_ACCEPTED, RECORDS_REFUSED
 
 
 def admit(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> tuple[Admission, Held]:
@@ -25,6 +26,23 @@ def admit(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> tuple[A
     except Exception:
         held.undo()
         raise
+
+
+def count_accepted(prepared: Prepared) -> None:
+    """Count the records of a request that is on disk; its copies for mirrors do not count."""
+    for chunk in prepared.own:
+        group, kind = chunk.lane
+        RECORDS_ACCEPTED.add(len(chunk.records), group, kind.value, chunk.route)
+
+
+def count_refused(error: Exception, records: int) -> None:
+    """Count records that were not taken, and why.
+
+    Args:
+        error: what their caller is told.
+        records: how many.
+    """
+    RECORDS_REFUSED.add(records, getattr(error, "route", ""), reason_name(error))
 
 
 @contextmanager

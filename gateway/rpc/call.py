@@ -7,7 +7,7 @@ here make gRPC's handlers of them.
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
@@ -24,24 +24,37 @@ from gateway.rpc.errors import (
     Draining,
     MalformedMessage,
     MessageTooLarge,
+    Overloaded,
     Unforeseen,
 )
 from gateway.rpc.identity import CallEvidence, Identity
+from gateway.rpc.observation import Observation, code_of_cancelled
 from gateway.rpc.status import Answer, answer
+from gateway.rpc.stream_end import unless_ended
 from gateway.rpc.under_way import UnderWay
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
 
-    Handler = grpc.RpcMethodHandler[bytes, bytes]
+    from gateway.telemetry import tracing
+
+    GrpcHandler = grpc.RpcMethodHandler[bytes, bytes]
     Context = grpc.aio.ServicerContext[bytes, bytes]
 else:  # Generic for the type checker alone.
-    Handler = grpc.RpcMethodHandler
+    GrpcHandler = grpc.RpcMethodHandler
     Context = grpc.aio.ServicerContext
+
+Handler = Callable[[str], GrpcHandler]
+"""Makes gRPC's handler of an RPC, given its full name."""
 
 log = structlog.get_logger()
 
 Request = TypeVar("Request", bound=Message)
+Response = TypeVar("Response")
+
+MAX_RPCS = 5_000
+
+_OVERLOAD_PASSES_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +86,16 @@ class Calls:
         identity: may be replaced: calls that have begun keep the one that they began with.
         max_message_bytes: the largest message that is taken.
         draining: set when calls are no longer taken, but answered so that they go elsewhere.
+        max_rpcs: how many are served at once; what comes beyond them is refused.
+        max_stream_s: how long a stream lasts at most; None for as long as its connection.
         under_way: the calls that were taken and are not yet answered.
     """
 
     identity: Identity
     max_message_bytes: int
     draining: asyncio.Event
+    max_rpcs: int = MAX_RPCS
+    max_stream_s: float | None = None
     under_way: UnderWay = field(default_factory=UnderWay)
 
     def unary(
@@ -89,17 +106,11 @@ class Calls:
         """Return a handler of a unary RPC."""
 
         async def serve(data: bytes, context: Context) -> bytes:
-            try:
-                if self.draining.is_set():
-                    raise Draining  # noqa: TRY301 - answered like every other error
-                with self.under_way:
-                    call = await self._incoming(context)
-                    response = await handle(self.parse(request_type, data), call)
-                    return response.SerializeToString()
-            except Exception as error:
-                await _abort(context, error)
+            call = await self._incoming(context)
+            response = await handle(self.parse(request_type, data), call)
+            return response.SerializeToString()
 
-        return grpc.unary_unary_rpc_method_handler(serve)
+        return self._handler(serve, grpc.unary_unary_rpc_method_handler)
 
     def server_streaming(
         self,
@@ -115,13 +126,9 @@ class Calls:
                     async for response in responses:
                         await context.write(response.SerializeToString())
 
-            try:
-                with self.under_way:
-                    await _unless_draining(self.draining, write())
-            except Exception as error:
-                await _abort(context, error)
+            await unless_ended(self.draining, self.max_stream_s, write())
 
-        return grpc.unary_stream_rpc_method_handler(serve)
+        return self._handler(serve, grpc.unary_stream_rpc_method_handler)
 
     def bidirectional(
         self,
@@ -132,30 +139,63 @@ class Calls:
 
         async def serve(messages: AsyncIterator[bytes], context: Context) -> None:
             requests = (self.parse(request_type, data) async for data in messages)
-            try:
-                with self.under_way:
-                    async for response in handle(requests, await self._incoming(context)):
-                        await context.write(response.SerializeToString())
-            except Exception as error:
-                await _abort(context, error)
+            async for response in handle(requests, await self._incoming(context)):
+                await context.write(response.SerializeToString())
 
-        return grpc.stream_stream_rpc_method_handler(serve)
+        return self._handler(serve, grpc.stream_stream_rpc_method_handler)
 
     def refusing(
         self, error: GatewayError, *, client_streaming: bool, server_streaming: bool
     ) -> Handler:
         """Return a handler that answers every call with an error."""
 
-        async def serve(_: object, context: Context) -> NoReturn:
-            await _abort(context, error)
+        async def serve(_: object, __: Context) -> NoReturn:
+            raise error.with_traceback(None)  # It would grow with each call.
 
-        makers: dict[tuple[bool, bool], Callable[[Any], Handler]] = {
+        makers: dict[tuple[bool, bool], Callable[[Any], GrpcHandler]] = {
             (False, False): grpc.unary_unary_rpc_method_handler,
             (False, True): grpc.unary_stream_rpc_method_handler,
             (True, False): grpc.stream_unary_rpc_method_handler,
             (True, True): grpc.stream_stream_rpc_method_handler,
         }
-        return makers[client_streaming, server_streaming](serve)
+        return self._handler(serve, makers[client_streaming, server_streaming])
+
+    def _handler(
+        self,
+        serve: Callable[[Any, Context], Awaitable[Response]],
+        make: Callable[[Any], GrpcHandler],
+    ) -> Handler:
+        """Return what has a function serve an RPC; its errors are answered and all is observed."""
+        is_stream = make is not grpc.unary_unary_rpc_method_handler
+
+        def named(method: str) -> GrpcHandler:
+            async def observed(data: object, context: Context) -> Response:
+                metadata = cast("tracing.Metadata", context.invocation_metadata)
+                observation = Observation(method, metadata, is_stream=is_stream)
+                code = grpc.StatusCode.OK
+                try:
+                    self._check()
+                    with self.under_way:
+                        return await serve(data, context)
+                except asyncio.CancelledError:
+                    code = code_of_cancelled(context.time_remaining)
+                    raise
+                except Exception as error:
+                    told = _told(error)
+                    code = told.code
+                    await _abort(context, told)
+                finally:
+                    observation.end(code)
+
+            return make(observed)
+
+        return named
+
+    def _check(self) -> None:
+        if self.draining.is_set():
+            raise Draining
+        if self.under_way.count >= self.max_rpcs:
+            raise Overloaded(self.max_rpcs, _OVERLOAD_PASSES_S)
 
     def parse(self, request_type: type[Request], data: bytes) -> Request:
         """Return the message that the bytes are.
@@ -182,26 +222,9 @@ class Calls:
         return IncomingCall(caller, deadline_s, self.draining)
 
 
-async def _unless_draining(draining: asyncio.Event, work: Coroutine[None, None, None]) -> None:
-    """Do some work; where the gateway stops before its end, cancel it and raise `Draining`."""
-    working = asyncio.create_task(work)
-    stopping = asyncio.create_task(draining.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise Draining
-        working.result()
-    finally:
-        working.cancel()
-        stopping.cancel()
-        await asyncio.wait((working, stopping))
-
-
-async def _abort(context: Context, error: Exception) -> NoReturn:
-    status = _told(error).status()
-    metadata = (("grpc-status-details-bin", status.SerializeToString()),)
-    code = next(code for code in grpc.StatusCode if code.value[0] == status.code)
-    await context.abort(code, status.message, metadata)
+async def _abort(context: Context, told: Answer) -> NoReturn:
+    metadata = (("grpc-status-details-bin", told.status().SerializeToString()),)
+    await context.abort(told.code, told.message, metadata)
 
 
 def _told(error: Exception) -> Answer:

@@ -42,6 +42,31 @@ class Draining(GatewayError):
         super().__init__("this gateway is stopping; send what was not acknowledged to another")
 
 
+class StreamEnded(GatewayError):
+    """Expected error: a stream has lasted as long as one may; nothing of it is lost."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the stream has lasted as long as one may; open another, and send on it what was not"
+            " acknowledged"
+        )
+
+
+class Overloaded(GatewayError):
+    """Expected error: the gateway has as many RPCs under way as it serves at once.
+
+    Attributes:
+        retry_after_s: when some of them may have ended, in seconds.
+    """
+
+    def __init__(self, most: int, retry_after_s: float) -> None:
+        super().__init__(
+            f"the gateway has {most} RPCs under way, as many as it serves at once; nothing was"
+            " stored"
+        )
+        self.retry_after_s = retry_after_s
+
+
 class DeadlinePassed(GatewayError):
     """Expected error: the call's deadline passed before it was begun; nothing was stored."""
 

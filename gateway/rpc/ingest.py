@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from gateway.acceptance import Acceptance, Admission, Prepared
@@ -11,13 +12,13 @@ from gateway.api import (
     IngestRequest,
     IngestResponse,
 )
-from gateway.outbox.interface import BudgetExhausted
+from gateway.outbox.interface import BudgetExhausted, Position
 from gateway.routing.errors import CallerLimitReached
 from gateway.routing.limits import Held, Limits
 from gateway.rpc.acknowledgement import acknowledge
-from gateway.rpc.admission import admit, admitted
+from gateway.rpc.admission import admit, admitted, count_accepted, count_refused
 from gateway.rpc.call import Calls, Handler, IncomingCall
-from gateway.rpc.errors import Draining, SequenceNotRising
+from gateway.rpc.errors import Draining, SequenceNotRising, StreamEnded
 from gateway.rpc.refusals import refusals
 
 MAX_UNDER_WAY = 64
@@ -40,7 +41,7 @@ def ingest_handlers(
     """
     batch = IngestBatch(acceptance, limits)
     yield "IngestService/IngestBatch", calls.unary(IngestBatchRequest, batch)
-    stream = Ingest(acceptance, limits, draining)
+    stream = Ingest(acceptance, limits, draining, calls.max_stream_s)
     yield "IngestService/Ingest", calls.bidirectional(IngestRequest, stream)
 
 
@@ -55,9 +56,13 @@ class IngestBatch:
         self, request: IngestBatchRequest, call: IncomingCall
     ) -> IngestBatchResponse:
         """Take the good records and say what is wrong with the others."""
-        prepared = self.acceptance.prepare_batch(call.caller, request)
-        with admitted(self.acceptance, self.limits, prepared) as admission:
-            reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        try:
+            prepared = self.acceptance.prepare_batch(call.caller, request)
+            with admitted(self.acceptance, self.limits, prepared) as admission:
+                reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        except Exception as error:
+            count_refused(error, len(request.records))
+            raise
         return IngestBatchResponse(
             ack_level=reached.ack_level,
             event_ids=prepared.event_ids,
@@ -94,11 +99,16 @@ class Ingest:
     acknowledges what has become durable. Between them are at most `MAX_UNDER_WAY` requests: when
     they are there, or a budget or a limit is used up, the server stops reading and gRPC's flow
     control holds the client.
+
+    Attributes:
+        draining: set when the gateway stops.
+        max_stream_s: how long a stream lasts at most.
     """
 
     acceptance: Acceptance
     limits: Limits
     draining: asyncio.Event
+    max_stream_s: float | None = None
 
     async def __call__(
         self, requests: AsyncIterator[IngestRequest], call: IncomingCall
@@ -115,7 +125,9 @@ class Ingest:
             reader.cancel()
 
     async def _stop_reading(self, reader: asyncio.Task[None]) -> None:
-        await self.draining.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.max_stream_s):
+                await self.draining.wait()
         reader.cancel()
 
     async def _read(
@@ -128,7 +140,7 @@ class Ingest:
         try:
             await self._admit_all(requests, caller, under_way)
         except asyncio.CancelledError:
-            end = _End(Draining())
+            end = _End(Draining() if self.draining.is_set() else StreamEnded())
         except Exception as error:
             end = _End(error)
         under_way.end(end)
@@ -141,12 +153,20 @@ class Ingest:
     ) -> None:
         before = 0
         async for request in requests:
-            prepared = self.acceptance.prepare_batch(caller, request)
-            if request.sequence <= before:
-                raise SequenceNotRising(request.sequence, before)
+            try:
+                prepared = self._prepared(caller, request, before)
+            except Exception as error:
+                count_refused(error, len(request.records))
+                raise
             before = request.sequence
             await under_way.room()
             under_way.add(_UnderWay(request.sequence, await self._admit(prepared)))
+
+    def _prepared(self, caller: str, request: IngestRequest, before: int) -> Prepared:
+        prepared = self.acceptance.prepare_batch(caller, request)
+        if request.sequence <= before:
+            raise SequenceNotRising(request.sequence, before)
+        return prepared
 
     async def _admit(self, prepared: Prepared) -> Admission:
         """Append, however long there is no room for it: nothing behind it may overtake it."""
@@ -161,7 +181,13 @@ class Ingest:
 
 def _holding(admission: Admission, held: Held) -> Admission:
     """Let go of the limits once it is durable, even if the stream does not live to say so."""
-    admission.stored.add_done_callback(lambda _: held.release())
+
+    def ended(stored: asyncio.Future[tuple[Position, ...]]) -> None:
+        held.release()
+        if not stored.cancelled() and stored.exception() is None:
+            count_accepted(admission.prepared)
+
+    admission.stored.add_done_callback(ended)
     return admission
 
 

@@ -9,7 +9,7 @@ from gateway.acceptance import Acceptance
 from gateway.records import Kind
 from gateway.routing.limits import Limits
 from gateway.rpc.acknowledgement import acknowledge
-from gateway.rpc.admission import admitted
+from gateway.rpc.admission import admitted, count_refused
 from gateway.rpc.call import Calls, Handler, IncomingCall
 
 
@@ -94,9 +94,13 @@ class Put:
     async def __call__(self, request: Any, call: IncomingCall) -> Any:
         """Take all records, or refuse them."""
         records = getattr(request, self.rpc.records_field)
-        prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
-        with admitted(self.acceptance, self.limits, prepared) as admission:
-            reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        try:
+            prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
+            with admitted(self.acceptance, self.limits, prepared) as admission:
+                reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+        except Exception as error:
+            count_refused(error, len(records))
+            raise
         response = self.rpc.response_type(ack_level=reached.ack_level, outcomes=reached.outcomes)
         if self.rpc.event_ids:
             response.event_ids.extend(prepared.event_ids)

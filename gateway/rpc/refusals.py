@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gateway.acceptance import InvalidRequest, Refused
 from gateway.api import Refusal
 from gateway.rpc.status import answer
+from gateway.telemetry.metrics import RECORDS_REFUSED
 
 MAX_VIOLATIONS = 100
 """Most violations of one refusal. A record may break a rule for each of 100,000 properties."""
@@ -14,7 +15,7 @@ FULL_SIZE_BYTES = 2 * 1024 * 1024
 
 
 def refusals(refused: Sequence[Refused], sequence: int = 0) -> list[Refusal]:
-    """Return the refusals of one request, small enough for one message of 4 MiB.
+    """Count the refused records of one request; say of each why, small enough for 4 MiB.
 
     Args:
         refused: the records.
@@ -31,6 +32,7 @@ def refusals(refused: Sequence[Refused], sequence: int = 0) -> list[Refusal]:
 
 def _refusal(refused: Refused, sequence: int, max_violations: int) -> Refusal:
     told = answer(refused.error)
+    RECORDS_REFUSED.add(1, getattr(refused.error, "route", ""), told.reason_name)
     refusal = Refusal(
         sequence=sequence, record_index=refused.index, reason=told.reason, message=told.message
     )

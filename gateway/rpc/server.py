@@ -15,6 +15,7 @@ from gateway.api import PACKAGE, POOL
 from gateway.dead_letters.service import DeadLetterService
 from gateway.routing.access import Access
 from gateway.rpc.call import Calls, Handler
+from gateway.rpc.connection_limits import ConnectionLimits
 from gateway.rpc.dead_letters import dead_letter_handlers
 from gateway.rpc.errors import NotImplementedYet
 from gateway.rpc.identity import Identity
@@ -38,6 +39,8 @@ _SERVICES = (
 
 Handlers = Mapping[str, Handler]
 
+_LIMITS = ConnectionLimits()
+
 _TLS_CHECK_INTERVAL_S = 60.0
 
 
@@ -51,10 +54,11 @@ class Server:
         dead_letters: serves DeadLetterService; None where there is none to serve.
         trackers: serves TrackerService, likewise.
         access: says who may do what; without it, nobody may call what is for administrators.
+        limits: of connections, and of what comes over all of them.
         shares_port: whether other processes may listen on the same address (SO_REUSEPORT).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that is served
         self,
         acceptance: Acceptance,
         identity: Identity,
@@ -64,12 +68,15 @@ class Server:
         dead_letters: DeadLetterService | None = None,
         trackers: TrackerService | None = None,
         access: Access | None = None,
+        limits: ConnectionLimits = _LIMITS,
         shares_port: bool = False,
     ) -> None:
         self._draining = asyncio.Event()
         self._tls: TlsFiles | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._calls = calls = Calls(identity, max_message_bytes, self._draining)
+        self._calls = calls = Calls(
+            identity, max_message_bytes, self._draining, limits.max_rpcs, limits.max_age_s
+        )
         access = access or Access()
         admins = access.administrators
         handlers: Handlers = {
@@ -86,8 +93,10 @@ class Server:
         options = [
             ("grpc.max_receive_message_length", 2 * max_message_bytes),
             ("grpc.so_reuseport", int(shares_port)),
+            *limits.options(),
         ]
-        self._server = grpc.aio.server(options=options)
+        # Likewise of RPCs: gRPC's own limit counts those, too, that have not come to ours yet.
+        self._server = grpc.aio.server(options=options, maximum_concurrent_rpcs=2 * limits.max_rpcs)
         self._server.add_generic_rpc_handlers(tuple(_services(handlers, calls)))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if with_reflection:
@@ -125,6 +134,11 @@ class Server:
     def certificate_expires_at(self) -> datetime | None:
         """Return when the certificate that new connections see expires; None without TLS."""
         return None if self._tls is None else self._tls.certificate_expires_at
+
+    @property
+    def rpcs_under_way(self) -> int:
+        """How many RPCs are not yet answered."""
+        return self._calls.under_way.count
 
     def replace_identity(self, identity: Identity) -> None:
         """Find out by another from now on who calls. What has begun keeps the one it began with."""
@@ -196,7 +210,9 @@ def _services(handlers: Handlers, calls: Calls) -> Iterator[grpc.GenericRpcHandl
         yield grpc.method_handlers_generic_handler(
             service.full_name,
             {
-                method.name: handlers.get(f"{name}/{method.name}") or _not_yet(method, calls)
+                method.name: (handlers.get(f"{name}/{method.name}") or _not_yet(method, calls))(
+                    f"{service.full_name}/{method.name}"
+                )
                 for method in service.methods
             },
         )

@@ -36,7 +36,9 @@ from gateway.rpc.errors import (
     MalformedMessage,
     MessageTooLarge,
     NotImplementedYet,
+    Overloaded,
     SequenceNotRising,
+    StreamEnded,
     Unforeseen,
 )
 from gateway.targets import EventsNotTaken, KindNotAvailable
@@ -91,9 +93,21 @@ class Answer:
             status.details.add().Pack(detail)
         return status
 
+    @property
+    def reason_name(self) -> str:
+        """The reason as the ErrorInfo and the metrics name it."""
+        return ErrorReason.Name(self.reason).removeprefix("ERROR_REASON_")
+
     def _error_info(self) -> Message:
-        name = ErrorReason.Name(self.reason).removeprefix("ERROR_REASON_")
-        return ErrorInfo(reason=name, domain=DOMAIN, metadata=self.metadata)
+        return ErrorInfo(reason=self.reason_name, domain=DOMAIN, metadata=self.metadata)
+
+
+def reason_name(error: Exception) -> str:
+    """Return the reason that the caller is told of an error, by its name."""
+    try:
+        return answer(error).reason_name
+    except TypeError:
+        return answer(Unforeseen("")).reason_name
 
 
 @singledispatch
@@ -369,6 +383,21 @@ def _(error: DeadLettersUnavailable) -> Answer:
 @answer.register
 def _(error: Draining) -> Answer:
     return Answer(StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_DRAINING, str(error))
+
+
+@answer.register
+def _(error: StreamEnded) -> Answer:
+    return Answer(StatusCode.UNAVAILABLE, ErrorReason.ERROR_REASON_DRAINING, str(error))
+
+
+@answer.register
+def _(error: Overloaded) -> Answer:
+    return Answer(
+        StatusCode.RESOURCE_EXHAUSTED,
+        ErrorReason.ERROR_REASON_OVERLOADED,
+        str(error),
+        [_retry_info(error.retry_after_s)],
+    )
 
 
 @answer.register

@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +18,7 @@ from opentelemetry.sdk.resources import (
 )
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
 
 from gateway.telemetry import metrics, tracing
 from gateway.telemetry.otlp_metrics import metrics_data
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 _SERVICE = "personalize-gateway"
 _DEFAULT_INTERVAL_MS = 60_000
 _EXPORT_TIMEOUT_MS = 10_000
+_LAST_SPANS_S = 3.0
 
 
 def is_exported(signal: str) -> bool:
@@ -48,11 +51,12 @@ def is_exported(signal: str) -> bool:
     return any(os.environ.get(name) for name in endpoints)
 
 
-@contextmanager
-def traces(process: str) -> Iterator[None]:
+@asynccontextmanager
+async def traces(process: str) -> AsyncIterator[None]:
     """Export the spans of this process meanwhile, where the environment asks for it.
 
-    At the end it blocks until the last are sent, or for the exporter's own limit.
+    At the end it waits until the last are sent, but not for long: a collector that is away holds
+    up no stop.
 
     Args:
         process: which of the gateway's processes this is.
@@ -60,14 +64,49 @@ def traces(process: str) -> Iterator[None]:
     if not is_exported("traces"):
         yield
         return
-    provider = TracerProvider(resource=resource(process))
+    share = _root_share()
+    # What is asked for by a ratio is decided by us, in less time; what a caller decides counts.
+    sampler = None if share is None else ParentBased(ALWAYS_ON)
+    provider = TracerProvider(sampler, resource(process))
     provider.add_span_processor(BatchSpanProcessor(_span_exporter()))
-    tracing.install(provider)
+    tracing.install(provider, root_share=1.0 if share is None else share)
     try:
         yield
     finally:
         tracing.install(None)
-        provider.shutdown()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SPANS_S):
+                await _in_a_thread(provider.shutdown)
+
+
+async def _in_a_thread(work: Callable[[], None]) -> None:
+    """Do some work beside the event loop; where this is cancelled, nobody waits for its end.
+
+    The threads of asyncio are waited for when the loop is closed.
+    """
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+    def run() -> None:
+        work()
+        with suppress(RuntimeError):  # The loop is closed.
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, name="last spans", daemon=True).start()
+    await done.wait()
+
+
+def _root_share() -> float | None:
+    """Return which share of the requests without a trace is to be sampled; None to ask the SDK."""
+    name = os.environ.get("OTEL_TRACES_SAMPLER", "").strip().lower()
+    if name == "parentbased_always_off":
+        return 0.0
+    if name != "parentbased_traceidratio":
+        return None
+    try:
+        share = float(os.environ.get("OTEL_TRACES_SAMPLER_ARG", "1.0"))
+    except ValueError:
+        return None  # The SDK says what is wrong with it.
+    return share if 0.0 <= share <= 1.0 else None
 
 
 def resource(process: str) -> Resource:

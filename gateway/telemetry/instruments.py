@@ -7,7 +7,7 @@ somebody asks: see `gateway.telemetry.snapshot`.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 Labels = tuple[str, ...]
@@ -64,8 +64,12 @@ class Gauge(_Declared):
         """
         self.values[labels] = value
 
-    def replace(self, values: Mapping[Labels, float]) -> None:
-        """Replace all values, so that what no longer is disappears."""
+    def replace(self, values: Iterable[tuple[Labels, float]]) -> None:
+        """Replace all values, so that what no longer is disappears.
+
+        Args:
+            values: each after its labels' values.
+        """
         self.values.clear()
         self.values.update(values)
 
@@ -110,6 +114,3 @@ class Histogram(_Declared):
 
 
 Instrument = Counter | Gauge | Histogram
-
-Observer = Callable[[], None]
-"""Sets gauges whose values are looked up only when somebody asks."""

@@ -32,7 +32,9 @@ RECORDS_ACCEPTED = Counter(
 
 RECORDS_REFUSED = Counter(
     name="gateway.records.refused",
-    docs="Records that were not taken, by the reason that the caller was told.",
+    docs="Records that were not taken, by the reason that the caller was told; `route` where it was"
+    " found out. Those of requests that could not be read, or whose caller is not known, are not"
+    " counted: such requests are in `rpc.server.call.duration`.",
     labels=("route", "reason"),
     unit="{record}",
 )
@@ -89,14 +91,15 @@ OUTBOX_WRITABLE = Gauge(
 
 RECORDS_WAITING = Gauge(
     name="gateway.lane.records.waiting",
-    docs="Records of a lane whose outcome is not final, as far as delivery has found them.",
+    docs="Records of a lane whose outcome is not final, as far as delivery has read ahead.",
     labels=_LANE,
     unit="{record}",
 )
 
 OLDEST_RECORD_AGE = Gauge(
     name="gateway.lane.oldest_record.age",
-    docs="For how long the oldest record of a lane has been waiting.",
+    docs="For how long the oldest record of a lane has been waiting; what was accepted before the"
+    " gateway's last start, since delivery was started.",
     labels=_LANE,
     unit="s",
 )
@@ -150,14 +153,14 @@ RECORDS_SETTLED = Counter(
 
 RECORDS_RETRIED = Counter(
     name="gateway.records.retried",
-    docs="Records that were in a call that failed, by its error code; each is sent again.",
+    docs="Records that were in a call that failed, by its error code, and are sent again.",
     labels=(*_LANE, "reason"),
     unit="{record}",
 )
 
 DEAD_LETTERS = Gauge(
     name="gateway.dead_letters",
-    docs="Dead letters that are kept.",
+    docs="Dead letters that are kept, those included that are being replayed.",
     labels=("dataset_group",),
     unit="{record}",
 )
@@ -192,7 +195,7 @@ CONTROL_PLANE_CALLS = Counter(
 
 PROCESS_STARTS = Gauge(
     name="gateway.process.starts",
-    docs="How often the supervisor has started a process.",
+    docs="How often the supervisor has started the process.",
     unit="{start}",
 )
 

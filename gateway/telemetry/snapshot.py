@@ -23,7 +23,9 @@ def snapshot(instruments: Iterable[Instrument]) -> Snapshot:
 def _series(instrument: Instrument) -> Series:
     if isinstance(instrument, Counter | Gauge):
         return dict(instrument.values)
-    return {labels: [*one.buckets, one.total] for labels, one in instrument.values.items()}
+    # A list first: the threads that count may add to the values meanwhile.
+    found = list(instrument.values.items())
+    return {labels: [*one.buckets, one.total] for labels, one in found}
 
 
 def encoded(values: Snapshot) -> Encoded:

@@ -10,9 +10,11 @@ OTEL_EXPORTER_OTLP_PROTOCOL, sampling by OTEL_TRACES_SAMPLER and OTEL_TRACES_SAM
 No attribute holds what a caller sent: no ID of a user, session or item, no property.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
+from random import random
 
 from opentelemetry import trace
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
@@ -39,7 +41,8 @@ _CONTEXT_KEYS: Mapping[str, str] = {field.lower(): field for field in _INCOMING.
 
 _TRACEPARENT = "traceparent"
 
-Metadata = Iterable[tuple[str, str | bytes]]
+Metadata = Callable[[], Iterable[tuple[str, str | bytes]] | None]
+"""Returns the metadata of a call; not asked while nothing is traced."""
 
 _UNTIMED: AbstractContextManager[None] = nullcontext()
 
@@ -52,15 +55,23 @@ class RequestTrace:
         span: None where the request is not sampled.
         context: the span's, for those below it.
         traceparent: names the span, for who works on the request later; empty without one.
+        has_stages: whether its stages have spans of their own. Those of a stream have not: it may
+            have as many messages as there are in a day.
     """
 
     span: Span | None = None
     context: Context | None = None
     traceparent: str = ""
+    has_stages: bool = False
+
+    @property
+    def trace_id(self) -> str:
+        """The ID of its trace, as it is written; empty where the request is not sampled."""
+        return self.traceparent[3:35]
 
     def stage(self, name: str) -> AbstractContextManager[None]:
         """Return what times a stage of the request with a span of its own, where it is sampled."""
-        return _UNTIMED if self.span is None else _stage(name, self.context)
+        return _stage(name, self.context) if self.has_stages else _UNTIMED
 
     def end(self, status_code: str, *, failed: bool) -> None:
         """Close the span.
@@ -81,15 +92,36 @@ class RequestTrace:
 NOT_TRACED = RequestTrace()
 
 
+_current: ContextVar[RequestTrace] = ContextVar("request", default=NOT_TRACED)
+
+
 class _Tracing:
     """Where the spans of this process go."""
 
     tracer: Tracer | None = None
+    root_share = 1.0
 
 
-def install(provider: TracerProvider | None) -> None:
-    """Send spans to a provider from now on; None for nowhere."""
+def install(provider: TracerProvider | None, *, root_share: float = 1.0) -> None:
+    """Send spans to a provider from now on; None for nowhere.
+
+    Args:
+        provider: samples and takes them.
+        root_share: of the requests whose callers name no trace, the share that it gets to see, 0 to
+            1. To ask it and be told no takes ten times as long.
+    """
     _Tracing.tracer = None if provider is None else provider.get_tracer("personalize-gateway")
+    _Tracing.root_share = root_share
+
+
+def current() -> RequestTrace:
+    """Return the trace of the request that the running task serves."""
+    return NOT_TRACED if _Tracing.tracer is None else _current.get()
+
+
+def stage(name: str) -> AbstractContextManager[None]:
+    """Return what times a stage of the request that the running task serves."""
+    return _UNTIMED if _Tracing.tracer is None else _current.get().stage(name)
 
 
 def _stage(name: str, context: Context | None) -> AbstractContextManager[None]:
@@ -106,23 +138,26 @@ def _timed(span: Span) -> Iterator[None]:
         span.end()
 
 
-def request(method: str, metadata: Metadata) -> RequestTrace:
-    """Begin the server span of a request.
+def request(method: str, metadata: Metadata, *, has_stages: bool = True) -> RequestTrace:
+    """Begin the server span of the request that the running task serves.
 
     Its parent is in the metadata: `traceparent` and `tracestate` (W3C), or `x-amzn-trace-id`.
 
     Args:
         method: the RPC's full name, `package.Service/Method`.
         metadata: of the call.
+        has_stages: whether its stages are to have spans, too.
     """
     tracer = _Tracing.tracer
     if tracer is None:
         return NOT_TRACED
     carrier = {
         _CONTEXT_KEYS[key]: value
-        for key, value in metadata
+        for key, value in metadata() or ()
         if key in _CONTEXT_KEYS and isinstance(value, str)
     }
+    if not carrier and _Tracing.root_share < 1.0 and random() >= _Tracing.root_share:
+        return NOT_TRACED
     context = _INCOMING.extract(carrier, Context()) if carrier else Context()
     span = tracer.start_span(
         method,
@@ -133,7 +168,9 @@ def request(method: str, metadata: Metadata) -> RequestTrace:
     if not span.is_recording():
         return NOT_TRACED
     below = trace.set_span_in_context(span, context)
-    return RequestTrace(span, below, _traceparent(below))
+    found = RequestTrace(span, below, _traceparent(below), has_stages)
+    _current.set(found)
+    return found
 
 
 def _traceparent(context: Context) -> str:
@@ -161,9 +198,9 @@ class CallTrace:
         self, operation: str, traceparents: Iterable[str], attributes: Mapping[str, str | int]
     ) -> None:
         self._span: Span | None = None
-        named = dict.fromkeys(filter(None, traceparents))
         tracer = _Tracing.tracer
-        if not named or tracer is None:
+        named = None if tracer is None else dict.fromkeys(filter(None, traceparents))
+        if tracer is None or not named:
             return
         contexts = [_W3C.extract({_TRACEPARENT: one}, Context()) for one in named]
         self._span = tracer.start_span(

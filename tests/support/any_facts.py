@@ -21,4 +21,6 @@ any_facts = st.builds(
     tracker=st.none() | st.builds(TrackerFacts, _texts, _texts, _texts, _texts),
     datasets=st.dictionaries(st.sampled_from(Kind), _datasets),
     refreshed_at_s=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    tracker_withheld=st.booleans(),
+    datasets_withheld=st.booleans(),
 )

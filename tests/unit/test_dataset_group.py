@@ -45,6 +45,19 @@ def test_what_is_not_known_is_not_denied(
     assert {kind: shop.takes(kind) for kind in Kind} == expected
 
 
+def test_what_is_withheld_may_be_there() -> None:
+    """A tracker and the datasets are asked for apart."""
+    shop = replace(NOTHING, refreshed_at_s=1.0)
+    without_tracker = replace(shop, tracker_withheld=True)
+    without_datasets = replace(shop, datasets_withheld=True)
+    assert {kind: without_tracker.takes(kind) for kind in Kind} == {
+        kind: None if kind is Kind.EVENTS else False for kind in Kind
+    }
+    assert {kind: without_datasets.takes(kind) for kind in Kind} == {
+        kind: False if kind is Kind.EVENTS else None for kind in Kind
+    }
+
+
 @pytest.mark.parametrize(
     ("tracker", "items", "passing"),
     [

@@ -1,6 +1,5 @@
 """The admin port: what the children tell reaches whoever asks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,16 +7,20 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.admin.collection import SUPERVISOR, Collection
+from gateway.admin.collection import collected
 from gateway.admin.numbers_server import NumbersServer, socket_of
 from gateway.admin.readiness import ProcessState, Readiness, readiness
 from gateway.admin.server import AdminServer
 from gateway.telemetry import metrics
 from gateway.telemetry.snapshot import Snapshot, merged
 
-INGEST = ProcessState("ingest-0", ready=True, problem="", port=5, pid=7, starts=1)
-UNWRITABLE = ProcessState("ingest-1", ready=False, problem="disk full", port=6, pid=8, starts=1)
-DELIVERY = ProcessState("delivery", ready=False, problem="", port=None, pid=None, starts=3)
+INGEST = ProcessState("ingest-0", 7, ready=True, starts=1, problem="", port=5, generation=1)
+UNWRITABLE = ProcessState(
+    "ingest-1", 8, ready=False, starts=1, problem="disk full", port=6, generation=1
+)
+DELIVERY = ProcessState(
+    "delivery", None, ready=False, starts=3, problem="", port=None, generation=0
+)
 
 
 @dataclass
@@ -110,12 +113,17 @@ def test_lanes_that_do_not_flow_are_named() -> None:
 
 async def test_a_child_that_does_not_answer_is_left_out(tmp_path: Path) -> None:
     """Whoever asks sees the others, with gauges as they are at that moment."""
-    asked = asyncio.Event()
-    child = NumbersServer(socket_of(tmp_path, "ingest-0"), [asked.set])
+
+    async def observe() -> None:
+        metrics.OUTBOX_WRITABLE.set(1)
+
+    metrics.OUTBOX_WRITABLE.replace([])
+    child = NumbersServer(socket_of(tmp_path, "ingest-0"), observe)
     await child.start()
-    collection = Collection(tmp_path, ["ingest-0", "delivery"], lambda: None)
-    assert set(await collection.collect()) == {"ingest-0", SUPERVISOR}
-    assert asked.is_set()
+    found = await collected(tmp_path, ["ingest-0", "delivery"], 10.0)
+    assert {name: values[metrics.OUTBOX_WRITABLE.name] for name, values in found.items()} == {
+        "ingest-0": {(): 1}
+    }
     assert socket_of(tmp_path, "ingest-0").stat().st_mode & 0o777 == 0o600
     await child.stop()
-    assert set(await collection.collect()) == {SUPERVISOR}
+    assert await collected(tmp_path, ["ingest-0", "delivery"], 10.0) == {}

@@ -29,7 +29,7 @@ from tests.support.discovery import (
 )
 
 UNREACHABLE = ControlPlaneUnavailable("ListDatasets", "ConnectTimeoutError")
-DENIED = AccessDenied("ListDatasets", "AccessDeniedException")
+DENIED = AccessDenied("DescribeDatasetGroup", "AccessDeniedException")
 
 
 class _Running:
@@ -128,19 +128,33 @@ async def test_failures_are_said_once_and_change_nothing() -> None:
             plane.failures["ListDatasets"] = UNREACHABLE
             await running.move_by(270, 330)
             await running.move_by(0.5, 1)
-            plane.failures["ListDatasets"] = DENIED
+            del plane.failures["ListDatasets"]
+            running.discovery.wanted("shop")
+            plane.failures["DescribeDatasetGroup"] = DENIED
             await running.move_by(1, 2)
+            del plane.failures["DescribeDatasetGroup"]
             plane.failures["ListDatasets"] = KeyError("datasets")
             await running.move_by(2, 4)
             del plane.failures["ListDatasets"]
             await running.move_by(4, 8)
     assert _said(said, "operation", "why", "goes_on_with", "was") == [
         ("warning", "ListDatasets", "ConnectTimeoutError", "what is known", None),
-        ("warning", "ListDatasets", "AccessDeniedException", "what is known", None),
+        ("warning", "DescribeDatasetGroup", "AccessDeniedException", "what is known", None),
         ("warning", None, "Unforeseen", "what is known", None),
         ("info", None, None, None, "Unforeseen"),
     ]
     assert running.changes == [{"shop": SHOP}]
+
+
+async def test_what_aws_withholds_stays_as_it_was_told_before() -> None:
+    """A policy that lost a line stops nothing that flows."""
+    plane = FakeControlPlane()
+    async with _running(plane) as running:
+        await running.clock.awaited()
+        plane.failures["ListDatasets"] = DENIED
+        await running.move_by(270, 330)
+        await running.clock.awaited()
+    assert running.discovery.facts == {"shop": replace(SHOP, datasets_withheld=True)}
 
 
 async def test_the_wait_that_aws_asks_for_is_kept() -> None:
@@ -154,7 +168,7 @@ async def test_the_wait_that_aws_asks_for_is_kept() -> None:
 
 async def test_the_first_round_ends_whatever_the_answers_are() -> None:
     """With the last of them."""
-    plane = FakeControlPlane(failures={"ListDatasets": DENIED})
+    plane = FakeControlPlane(failures={"DescribeDatasetGroup": DENIED})
     plane.gate = asyncio.Event()
     async with _running(plane) as running:
         await asyncio.sleep(0)

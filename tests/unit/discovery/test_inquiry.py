@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import structlog
 
+from gateway.dataset_group import DatasetGroupFacts
 from gateway.discovery.inquiry import Inquiry
 from gateway.errors import (
     AccessDenied,
@@ -142,15 +143,46 @@ async def test_throttling_only_delays(operation: str) -> None:
     ("operation", "error"),
     [
         ("DescribeDatasetGroup", ResourceNotFound("X", "ResourceNotFoundException")),
-        ("ListEventTrackers", DENIED),
-        ("ListDatasets", DENIED),
-        ("DescribeDataset", DENIED),
+        ("DescribeDatasetGroup", DENIED),
+        ("ListDatasets", ResourceNotFound("X", "ResourceNotFoundException")),
     ],
 )
 async def test_what_aws_does_not_tell_is_an_error(operation: str, error: ControlPlaneError) -> None:
     """An empty list would say that the dataset group takes nothing."""
     with pytest.raises(type(error)):
         await Inquiry(FakeControlPlane(failures={operation: error}), SOURCE).ask(0.0)
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("ListEventTrackers", replace(SHOP, tracker=None, tracker_withheld=True)),
+        ("DescribeEventTracker", replace(SHOP, tracker=None, tracker_withheld=True)),
+        ("ListDatasets", replace(SHOP, datasets={}, datasets_withheld=True)),
+        ("DescribeDataset", replace(SHOP, datasets={}, datasets_withheld=True)),
+    ],
+)
+async def test_where_aws_withholds_one_half_the_other_is_used(
+    operation: str, expected: DatasetGroupFacts
+) -> None:
+    """What is withheld may be there. It is said once, and is over when AWS lets the gateway ask."""
+    plane = FakeControlPlane(failures={operation: AccessDenied(operation, "Denied")})
+    inquiry = Inquiry(plane, SOURCE)
+    with structlog.testing.capture_logs() as said:
+        found = [await inquiry.ask(0.0) for _ in range(2)]
+    assert (found, [(line["operation"], line["why"]) for line in said]) == (
+        [expected, expected],
+        [(operation, "Denied")],
+    )
+    plane.failures.clear()
+    assert await inquiry.ask(0.0) == SHOP
+
+
+async def test_where_aws_withholds_both_halves_nothing_is_told() -> None:
+    """Facts of which nothing is known would only take the place of older ones."""
+    plane = FakeControlPlane(failures=dict.fromkeys(("ListEventTrackers", "ListDatasets"), DENIED))
+    with pytest.raises(AccessDenied):
+        await Inquiry(plane, SOURCE).ask(0.0)
 
 
 async def test_what_is_deleted_between_two_questions_is_not_there() -> None:

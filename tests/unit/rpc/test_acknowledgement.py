@@ -39,6 +39,10 @@ class Waiting:
         return [PENDING]
 
 
+def _admission(clock: SimpleNamespace) -> SimpleNamespace:
+    return SimpleNamespace(stored=Storing(clock), prepared=SimpleNamespace(own=()))
+
+
 @pytest.mark.parametrize(
     ("deadline_s", "wait_s"),
     [
@@ -55,7 +59,7 @@ async def test_the_wait_for_delivery_ends_before_the_deadline(
     """However long the commit took."""
     clock = SimpleNamespace(now_s=100.0)
     monkeypatch.setattr("gateway.rpc.call.time", SimpleNamespace(monotonic=lambda: clock.now_s))
-    waiting, admission = Waiting(), SimpleNamespace(stored=Storing(clock))
+    waiting, admission = Waiting(), _admission(clock)
     call = IncomingCall("web", deadline_s, asyncio.Event())
     reached = await acknowledge(
         cast("Acceptance", waiting),

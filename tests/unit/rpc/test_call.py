@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -17,6 +17,9 @@ from gateway.api import IngestBatchRequest, IngestBatchResponse, IngestRequest, 
 from gateway.errors import GatewayError
 from gateway.identity import Caller, CallerUnknown
 from gateway.rpc.call import Calls, IncomingCall
+from gateway.rpc.observation import code_of_cancelled
+
+METHOD = "personalize_gateway.v1.IngestService/Any"
 
 
 class Aborted(Exception):
@@ -33,6 +36,9 @@ class Context:
 
     def time_remaining(self) -> float | None:
         return self._remaining_s
+
+    def invocation_metadata(self) -> tuple[()]:
+        return ()
 
     async def write(self, data: bytes) -> None:
         self.written.append(data)
@@ -84,7 +90,7 @@ async def unary(made: Calls, context: Context, outcome: Any = None) -> list[Inco
             raise outcome
         return IngestBatchResponse() if outcome is None else outcome
 
-    serve: Any = made.unary(IngestBatchRequest, handle).unary_unary
+    serve: Any = made.unary(IngestBatchRequest, handle)(METHOD).unary_unary
     with contextlib.suppress(Aborted):
         assert await serve(b"", context) == b""
     return given
@@ -167,7 +173,7 @@ async def test_streams_are_answered_alike() -> None:
 
     answers = []
     for identity in (Named(), Named(CallerUnknown("who?"))):
-        serve: Any = calls(identity).bidirectional(IngestRequest, handle).stream_stream
+        serve: Any = calls(identity).bidirectional(IngestRequest, handle)(METHOD).stream_stream
         context = Context()
         with capture_logs(), pytest.raises(Aborted):
             await serve(nothing(), context)
@@ -179,3 +185,66 @@ async def test_streams_are_answered_alike() -> None:
         ),
         ([], (grpc.StatusCode.UNAUTHENTICATED, "CALLER_UNKNOWN")),
     ]
+
+
+async def test_what_comes_beyond_the_limit_is_refused_at_once() -> None:
+    """Until one of those under way is answered."""
+    made = calls()
+    made.max_rpcs = 1
+    answer = asyncio.Event()
+
+    async def handle(_: Message, __: IncomingCall) -> Any:
+        await answer.wait()
+        return IngestBatchResponse()
+
+    serve: Any = made.unary(IngestBatchRequest, handle)(METHOD).unary_unary
+    first = asyncio.create_task(serve(b"", Context()))
+    await asyncio.sleep(0)
+    context = Context()
+    assert await unary(made, context) == []
+    assert context.answer == (grpc.StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED")
+    answer.set()
+    assert await first == b""
+    assert len(await unary(made, Context())) == 1
+
+
+async def test_a_gateway_that_stops_begins_nothing() -> None:
+    """Neither a call nor a stream; none of them counts as under way."""
+    made = calls()
+    made.draining.set()
+    context = Context()
+    assert await unary(made, context) == []
+    assert context.answer == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+    await made.under_way.ended()
+
+
+async def test_a_stream_of_responses_ends_when_it_has_lasted_long_enough() -> None:
+    """What was written stays."""
+    made = calls()
+    made.max_stream_s = 0.01
+
+    async def handle(_: Message, __: IncomingCall) -> AsyncGenerator[Message, None]:
+        yield IngestResponse(acknowledged_sequence=3)
+        await asyncio.Event().wait()
+
+    serve: Any = made.server_streaming(IngestRequest, handle)(METHOD).unary_stream
+    context = Context()
+    with pytest.raises(Aborted):
+        await serve(b"", context)
+    assert context.written == [IngestResponse(acknowledged_sequence=3).SerializeToString()]
+    assert context.answer == (grpc.StatusCode.UNAVAILABLE, "DRAINING")
+
+
+@pytest.mark.parametrize(
+    ("remaining_s", "code"),
+    [
+        (None, grpc.StatusCode.CANCELLED),
+        (1.0, grpc.StatusCode.CANCELLED),
+        (0.0, grpc.StatusCode.DEADLINE_EXCEEDED),
+    ],
+)
+def test_who_gave_up_or_whose_deadline_passed_is_counted_so(
+    remaining_s: float | None, code: grpc.StatusCode
+) -> None:
+    """GRPC cancels the handler either way."""
+    assert code_of_cancelled(lambda: remaining_s) is code

@@ -19,7 +19,9 @@ from gateway.rpc.errors import (
     MalformedMessage,
     MessageTooLarge,
     NotImplementedYet,
+    Overloaded,
     SequenceNotRising,
+    StreamEnded,
     Unforeseen,
 )
 from gateway.rpc.status import answer
@@ -87,6 +89,8 @@ ANSWERS: list[tuple[GatewayError, StatusCode, str, set[str]]] = [
         {"RetryInfo"},
     ),
     (Draining(), StatusCode.UNAVAILABLE, "DRAINING", set()),
+    (StreamEnded(), StatusCode.UNAVAILABLE, "DRAINING", set()),
+    (Overloaded(5, 1.0), StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", {"RetryInfo"}),
     (DeadlinePassed(), StatusCode.DEADLINE_EXCEEDED, "UNSPECIFIED", set()),
     (
         ProofUnverifiable("no keys", source="jwt", reason="keys_unavailable"),

@@ -91,7 +91,7 @@ def test_what_no_longer_is_disappears() -> None:
     """A gauge that is replaced has no value of before."""
     held = Gauge(name="held", docs="Held.", labels=("group",))
     held.set(1, "shop")
-    held.replace({("outlet",): 2})
+    held.replace([(("outlet",), 2)])
     assert held.values == {("outlet",): 2}
 
 

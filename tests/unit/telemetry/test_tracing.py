@@ -18,7 +18,7 @@ from opentelemetry.sdk.trace.sampling import (  # noqa: TID251 - likewise
 )
 from opentelemetry.trace import format_span_id, format_trace_id
 
-from gateway.telemetry import tracing
+from gateway.telemetry import logs, tracing
 from gateway.telemetry.tracing import NOT_TRACED, CallTrace
 
 PUT = "personalize_gateway.v1.EventService/PutEvents"
@@ -44,6 +44,7 @@ def _exported(provider: TracerProvider) -> Iterator[InMemorySpanExporter]:
     tracing.install(provider)
     yield exporter
     tracing.install(None)
+    tracing._current.set(NOT_TRACED)
     provider.shutdown()
 
 
@@ -66,7 +67,7 @@ def test_the_parent_is_who_called(
     spans: InMemorySpanExporter, metadata: list[tuple[str, str | bytes]]
 ) -> None:
     """By the W3C's header, or by that of X-Ray."""
-    request = tracing.request(PUT, metadata)
+    request = tracing.request(PUT, lambda: metadata)
     request.end("OK", failed=False)
     (span,) = spans.get_finished_spans()
     assert (span.name, span.kind.name, parent_of(span)) == (PUT, "SERVER", (TRACE_ID, SPAN_ID))
@@ -80,7 +81,7 @@ def test_the_parent_is_who_called(
 
 def test_stages_are_below_the_request(spans: InMemorySpanExporter) -> None:
     """An error in a stage leaves no text in its span."""
-    request = tracing.request(PUT, [])
+    request = tracing.request(PUT, list)
     with pytest.raises(ValueError, match="secret"), request.stage("validation"):
         raise ValueError("secret")
     request.end("INTERNAL", failed=True)
@@ -93,7 +94,7 @@ def test_stages_are_below_the_request(spans: InMemorySpanExporter) -> None:
 
 def test_a_call_is_below_the_first_request_and_linked_to_all(spans: InMemorySpanExporter) -> None:
     """Also when the requests were accepted by another process, before a restart."""
-    one, two = tracing.request(PUT, []), tracing.request(PUT, [])
+    one, two = tracing.request(PUT, list), tracing.request(PUT, list)
     names = [one.traceparent, "", two.traceparent, one.traceparent]
     CallTrace("PutEvents", names, {"server.address": "here"}).end("Throttling", is_retried=True)
     (span,) = spans.get_finished_spans()
@@ -107,13 +108,32 @@ def test_a_call_is_below_the_first_request_and_linked_to_all(spans: InMemorySpan
 
 def test_the_caller_decides_on_sampling(unsampled: InMemorySpanExporter) -> None:
     """The gateway's ratio is for those who say nothing."""
-    assert tracing.request(PUT, []) is NOT_TRACED
-    assert tracing.request(PUT, [("traceparent", TRACEPARENT[:-1] + "0")]) is NOT_TRACED
-    sampled = tracing.request(PUT, [("traceparent", TRACEPARENT)])
+    assert tracing.request(PUT, list) is NOT_TRACED
+    assert tracing.request(PUT, lambda: [("traceparent", TRACEPARENT[:-1] + "0")]) is NOT_TRACED
+    sampled = tracing.request(PUT, lambda: [("traceparent", TRACEPARENT)])
     sampled.end("OK", failed=False)
     CallTrace("PutEvents", [sampled.traceparent], {}).end()
     names = [span.name for span in unsampled.get_finished_spans()]
     assert names == [PUT, "PersonalizeEvents/PutEvents"]
+
+
+def test_the_stages_of_a_stream_have_no_spans(spans: InMemorySpanExporter) -> None:
+    """It may have as many messages as there are in a day; they name the stream's trace."""
+    request = tracing.request(PUT, list, has_stages=False)
+    with tracing.stage("validation"):
+        assert tracing.current().traceparent == request.traceparent
+    request.end("OK", failed=False)
+    assert [span.name for span in spans.get_finished_spans()] == [PUT]
+
+
+def test_the_log_names_the_trace_of_the_request_that_is_served(
+    spans: InMemorySpanExporter,
+) -> None:
+    """In each line, until there is another request."""
+    del spans
+    assert logs.with_trace_id(None, "", {}) == {}
+    tracing.request(PUT, lambda: [("traceparent", TRACEPARENT)])
+    assert logs.with_trace_id(None, "", {}) == {"trace_id": TRACE_ID}
 
 
 def test_a_call_of_untraced_records_is_not_traced(spans: InMemorySpanExporter) -> None:
@@ -124,7 +144,7 @@ def test_a_call_of_untraced_records_is_not_traced(spans: InMemorySpanExporter) -
 
 def test_without_an_exporter_there_is_nothing() -> None:
     """Whatever the caller asks for."""
-    request = tracing.request(PUT, [("traceparent", TRACEPARENT)])
+    request = tracing.request(PUT, lambda: [("traceparent", TRACEPARENT)])
     assert request is NOT_TRACED
     with request.stage("validation"):
         request.end("OK", failed=False)

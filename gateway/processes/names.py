@@ -1,0 +1,8 @@
+"""What the children of a supervisor are called: in logs, metrics and traces."""
+
+DELIVERY = "delivery"
+
+
+def ingest_name(slot: int) -> str:
+    """Return the name of an ingest process, the first of which has slot 0."""
+    return f"ingest-{slot}"
