@@ -13,7 +13,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 GENERATE := .venv-generate/bin/python
 GENERATED := clients/python/src/personalize_gateway/v1 gateway/api/descriptors.binpb deploy/envoy/json_service.binpb \
-	$(wildcard clients/cpp/generated clients/go/personalizegatewayv1 clients/rust/src/generated \
+	$(wildcard clients/cpp/personalize_gateway.binpb clients/go/personalizegatewayv1 \
+		clients/rust/src/generated \
 		clients/java/src/main/java/com/personalizegateway/v1 clients/typescript/src/gen)
 
 # Wheels only, so that no compiler is needed and no package runs code of its own at install time.
@@ -93,14 +94,23 @@ chaos: .venv/.installed ## Kill, starve and flood a running gateway, and count w
 	$(BIN)/python -m tests.chaos
 
 # Each needs the toolchain of its language.
-.PHONY: test-clients test-go test-java test-typescript
-test-clients: test-go test-java test-typescript ## Run the other clients' own tests
+.PHONY: test-clients test-cpp test-go test-java test-rust test-typescript
+test-clients: test-cpp test-go test-java test-rust test-typescript ## Run the other clients' own tests
+
+test-cpp:
+	cmake -S clients/cpp -B clients/cpp/build
+	cmake --build clients/cpp/build --parallel 2
+	ctest --test-dir clients/cpp/build --output-on-failure
 
 test-go:
 	cd clients/go && test -z "$$(gofmt -l .)" && go vet ./... && go test ./...
 
 test-java:
 	mvn --batch-mode --quiet --file clients/java/pom.xml test
+
+test-rust:
+	cd clients/rust && cargo fmt --all --check && cargo clippy --quiet --workspace --all-targets -- -D warnings \
+		&& cargo test --quiet
 
 test-typescript:
 	clients/typescript/prepare

@@ -27,7 +27,7 @@ CLIENTS = ROOT / "clients"
 PYTHON_CLIENT = CLIENTS / "python" / "src"
 
 # What the `generate` of each other language runs on. Where it is missing, its code stays as it is.
-TOOLS = {"cpp": "protoc", "go": "go", "java": "mvn", "rust": "cargo", "typescript": "npm"}
+TOOLS = {"cpp": "bash", "go": "go", "java": "mvn", "rust": "cargo", "typescript": "npm"}
 
 BUF_YAML = """\
 version: v2
