@@ -51,7 +51,7 @@ class WebTokenRules:
 @dataclass(frozen=True, slots=True)
 class _Remembered:
     caller: Caller
-    until_s: float
+    expires_s: int
 
 
 class WebTokens:
@@ -98,7 +98,7 @@ class WebTokens:
         key = await self._key(header)
         claims = self._claims(token, key)
         caller = self._named(claims)
-        self._remember(digest, _Remembered(caller, int(claims["exp"]) + self._rules.leeway_s))
+        self._remember(digest, _Remembered(caller, int(claims["exp"])))
         return caller
 
     def _recall(self, digest: bytes) -> Caller | None:
@@ -107,7 +107,8 @@ class WebTokens:
             self._remembered.clear()
             self._remembered_by = keys
         found = self._remembered.get(digest)
-        if found is None or found.until_s <= self._now():
+        # Compared as it is: it may be more than a float holds.
+        if found is None or found.expires_s <= self._now() - self._rules.leeway_s:
             return None
         self._remembered.move_to_end(digest)
         return found.caller

@@ -54,7 +54,8 @@ class DatasetGroupUnknown(RoutingError):
 
     def __init__(self, name: str, choices: Sequence[str]) -> None:
         self.name = _short(name)
-        super().__init__(f"there is no dataset group {self.name!r}")
+        instead = f"; name one of {_some(choices)}" if choices else ", and no route to another"
+        super().__init__(f"there is no dataset group {self.name!r}{instead}")
         self.choices = tuple(choices)
 
 
@@ -68,9 +69,9 @@ class DatasetGroupAmbiguous(RoutingError):
     """
 
     def __init__(self, caller: Caller, kind: Kind | None, choices: Sequence[str]) -> None:
-        several = ", ".join(choices[:_MAX_SHOWN]) + (", …" if len(choices) > _MAX_SHOWN else "")
         what = f"may send {kind} to" if kind else "may ask for"
-        super().__init__(f"{_named(caller)} {what} several dataset groups; name one of {several}")
+        some = _some(choices)
+        super().__init__(f"{_named(caller)} {what} several dataset groups; name one of {some}")
         self.caller = caller
         self.kind = kind
         self.choices = tuple(choices)
@@ -120,5 +121,8 @@ def _short(name: str) -> str:
 
 
 def _listed(allowed: Sequence[tuple[Kind, str]]) -> str:
-    some = ", ".join(f"{kind} → {dataset_group}" for kind, dataset_group in allowed[:_MAX_SHOWN])
-    return f"{some}, …" if len(allowed) > _MAX_SHOWN else some
+    return _some([f"{kind} → {dataset_group}" for kind, dataset_group in allowed])
+
+
+def _some(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_MAX_SHOWN]) + (", …" if len(texts) > _MAX_SHOWN else "")

@@ -12,7 +12,7 @@ from gateway.routing.errors import (
     DatasetGroupUnknown,
     RouteMissing,
 )
-from gateway.rpc.status.answer import Answer, answer, retry_info
+from gateway.rpc.status.answer import Answer, answer, precondition, retry_info
 from gateway.targets import EventsNotTaken, KindNotAvailable
 
 _UNAVAILABLE_RETRY_AFTER_S = 1.0
@@ -44,14 +44,20 @@ def _(error: RouteMissing) -> Answer:
 @answer.register
 def _(error: KindNotAvailable) -> Answer:
     return Answer(
-        StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_KIND_NOT_AVAILABLE, str(error)
+        StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_KIND_NOT_AVAILABLE,
+        str(error),
+        [precondition("KIND_NOT_AVAILABLE", f"dataset_group:{error.dataset_group}", str(error))],
     )
 
 
 @answer.register
 def _(error: EventsNotTaken) -> Answer:
     return Answer(
-        StatusCode.FAILED_PRECONDITION, ErrorReason.ERROR_REASON_TRACKER_NOT_ACTIVE, str(error)
+        StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_TRACKER_NOT_ACTIVE,
+        str(error),
+        [precondition("TRACKER_NOT_ACTIVE", f"dataset_group:{error.dataset_group}", str(error))],
     )
 
 

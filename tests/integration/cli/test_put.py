@@ -68,4 +68,6 @@ async def test_unknown_dataset_group_is_a_status(address: str) -> None:
     arguments = ("put", "users", "--to", address, "--json", "-", "--dataset-group", "shpo")
     finished = await run(*arguments, stdin='{"users": [{"userId": "u"}]}')
     assert (finished.status, finished.output) == (1, "")
-    assert finished.errors == "NOT_FOUND DATASET_GROUP_UNKNOWN: there is no dataset group 'shpo'\n"
+    assert finished.errors == (
+        "NOT_FOUND DATASET_GROUP_UNKNOWN: there is no dataset group 'shpo'; name one of demo\n"
+    )

@@ -65,7 +65,10 @@ async def put(channel: grpc.aio.Channel, caller: str, kind: str, name: str, coun
 def expected(caller: str, kind: str, name: str) -> RefusedCall:
     """Return the refusal of what is not allowed."""
     if name == "shpo":
-        message = "there is no dataset group 'shpo'"
+        routes = [entry.split(" → ") for entry in ROUTES_OF[caller].split(", ")]
+        choices = ", ".join(group for sent, group in routes if sent == kind)
+        instead = f"; name one of {choices}" if choices else ", and no route to another"
+        message = f"there is no dataset group 'shpo'{instead}"
         info = ResourceInfo(
             resource_type="dataset_group", resource_name="shpo", description=message
         )

@@ -1,6 +1,7 @@
 """Signed tokens: which hold, and which do not."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import jwt
@@ -172,6 +173,13 @@ async def test_a_token_is_remembered_until_it_expires() -> None:
     remembered = tokens._recall(next(iter(tokens._remembered)))
     now += 100
     assert (remembered, tokens._recall(next(iter(tokens._remembered)))) == ("web", None)
+
+
+async def test_a_token_may_expire_later_than_a_float_can_say() -> None:
+    """It is the issuer's to say until when it holds."""
+    tokens = tokens_of(keys_of(KEY), rules=replace(RULES, leeway_s=1.0))
+    token = signed(KEY, exp=10**400)
+    assert {await tokens.caller_of(token) for _ in range(2)} == {"web"}
 
 
 async def test_a_token_is_forgotten_when_the_keys_change() -> None:

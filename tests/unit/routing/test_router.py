@@ -170,8 +170,12 @@ def test_a_dataset_group_that_there_is_not_is_unknown() -> None:
         for error in found
         if isinstance(error, DatasetGroupUnknown)
     ] == [
-        ("there is no dataset group 'shpo'", "shpo", ("shop", "shop_next")),
-        ("there is no dataset group 'shpo'", "shpo", ()),
+        (
+            "there is no dataset group 'shpo'; name one of shop, shop_next",
+            "shpo",
+            ("shop", "shop_next"),
+        ),
+        ("there is no dataset group 'shpo', and no route to another", "shpo", ()),
     ]
 
 

@@ -25,6 +25,7 @@ from gateway.rpc.errors import (
     Unforeseen,
 )
 from gateway.rpc.status import answer
+from gateway.targets import EventsNotTaken, KindNotAvailable
 from gateway.validation.violation import Violation
 
 VIOLATION = Violation("events[0].session_id", Rule.RULE_REQUIRED, "must be set", 0)
@@ -69,6 +70,18 @@ ANSWERS: list[tuple[GatewayError, StatusCode, str, set[str]]] = [
         StatusCode.NOT_FOUND,
         "DATASET_GROUP_UNKNOWN",
         {"ResourceInfo"},
+    ),
+    (
+        KindNotAvailable("shop", Kind.ITEMS),
+        StatusCode.FAILED_PRECONDITION,
+        "KIND_NOT_AVAILABLE",
+        {"PreconditionFailure"},
+    ),
+    (
+        EventsNotTaken("shop"),
+        StatusCode.FAILED_PRECONDITION,
+        "TRACKER_NOT_ACTIVE",
+        {"PreconditionFailure"},
     ),
     (
         DatasetGroupAmbiguous("web", Kind.ITEMS, ["shop", "outlet"]),
