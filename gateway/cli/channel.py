@@ -93,6 +93,19 @@ dataset_group_option = click.option(
 )
 
 
+def timeout_option(default_s: float) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return the option that says how long each call may take, as `timeout_s`."""
+    return click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(min=0, min_open=True),
+        default=default_s,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long each call may take.",
+    )
+
+
 def connecting(
     *, required: bool, default: str | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -17,7 +17,7 @@ from personalize_gateway.v1.dead_letter_service_pb2 import (
 )
 from personalize_gateway.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
 
-from gateway.cli.channel import Connection, Metadata, connecting
+from gateway.cli.channel import Connection, Metadata, connecting, timeout_option
 from gateway.cli.failure import Failure
 
 NOT_DONE = 2
@@ -72,15 +72,7 @@ def with_client(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that name the gateway; it takes the client, as `client`."""
 
     @connecting(required=True)
-    @click.option(
-        "--timeout",
-        "timeout_s",
-        type=click.FloatRange(min=0, min_open=True),
-        default=60.0,
-        show_default=True,
-        metavar="SECONDS",
-        help="How long each call may take.",
-    )
+    @timeout_option(60.0)
     @wraps(command)
     def run(*, connection: Connection, timeout_s: float, **options: object) -> None:
         with connection.open() as opened:

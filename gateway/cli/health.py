@@ -4,7 +4,7 @@ import click
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from gateway.cli.channel import Connection, connecting
+from gateway.cli.channel import Connection, connecting, timeout_option
 
 
 @click.command()
@@ -14,15 +14,7 @@ from gateway.cli.channel import Connection, connecting
     default="",
     help="Ask about one gRPC service by its full name.  [default: the whole server]",
 )
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
-    default=2.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the answer.",
-)
+@timeout_option(2.0)
 def health(connection: Connection, service: str, timeout_s: float) -> None:
     """Ask the gateway whether it serves.
 

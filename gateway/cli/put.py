@@ -6,7 +6,7 @@ import click
 import grpc
 from google.protobuf.json_format import MessageToJson
 
-from gateway.cli.channel import Connection, connecting, dataset_group_option
+from gateway.cli.channel import Connection, connecting, dataset_group_option, timeout_option
 from gateway.cli.failure import Failure
 from gateway.cli.put_rpcs import PUT_RPCS
 from gateway.cli.skeleton import skeleton
@@ -25,15 +25,7 @@ from gateway.records import Kind
     help="The request in protobuf's JSON form; - for the standard input.",
 )
 @dataset_group_option
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for the answer.",
-)
+@timeout_option(30.0)
 @click.option("--skeleton", "wants_skeleton", is_flag=True, help="Print a request to fill in.")
 def put(
     kind: str,

@@ -18,7 +18,7 @@ from personalize_gateway.v1.route_service_pb2 import (
 )
 from personalize_gateway.v1.route_service_pb2_grpc import RouteServiceStub
 
-from gateway.cli.channel import Connection, connecting, dataset_group_option
+from gateway.cli.channel import Connection, connecting, dataset_group_option, timeout_option
 from gateway.cli.failure import Failure
 from gateway.cli.table import lines_of
 
@@ -26,15 +26,7 @@ from gateway.cli.table import lines_of
 @click.command()
 @connecting(required=True)
 @dataset_group_option
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long each call may take.",
-)
+@timeout_option(30.0)
 @click.option("--json", "as_json", is_flag=True, help="Print both as one JSON object.")
 def routes(
     connection: Connection,
