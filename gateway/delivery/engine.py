@@ -1,7 +1,7 @@
 """Delivery: a lane for each kind and dataset group, as the outbox has records for them.
 
-This module and its neighbours `runner`, `discarding` and `operations` are the only places of
-delivery that await.
+This module and its neighbours `runner`, `gate`, `discarding` and `operations` are the only places
+of delivery that await.
 """
 
 import asyncio

@@ -1,8 +1,8 @@
 """What was in flight when the delivery process died.
 
 A record may be what kills the process. So the records of each call are noted before it is made and
-struck out when it has ended, or where it ended without an answer when Personalize can no longer be
-at work on it, in a file that is mapped into memory: it outlives the process, costs
+struck out when what became of them is noted, or where it ended without an answer when Personalize
+can no longer be at work on it, in a file that is mapped into memory: it outlives the process, costs
 no write to the disk, and need not outlive the machine.
 """
 
@@ -10,6 +10,7 @@ import json
 import mmap
 import os
 import struct
+import sys
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,14 +21,18 @@ from gateway.outbox.interface import RecordRef
 from gateway.records import Lane
 
 _REF = struct.Struct("<QQIQI")  # boot, ns, writer, row, index
-_HEAD = struct.Struct("<I")  # how many records, the lane's tag, whether the call has ended
+_HEAD = struct.Struct("<I")  # how many records, the lane's tag, whether it has returned
 _SLOT_BYTES = _HEAD.size + MAX_BATCH_RECORDS * _REF.size
 _SLOTS = 4096
 _MAX_SUSPECTS = 10_000
 _COUNT_BITS = 4
 _TAG_BITS = 27
-_ENDED = 1 << 31
-"""Marks a call that has ended without an answer: it kills nobody any more."""
+_RETURNED = 1 << 31
+"""Marks a call that has returned: it kills nobody any more."""
+
+SUSPECTED_TOGETHER = 2
+"""So many crashes count for all that was in flight, those after them only for a record that was in
+flight by itself: nothing else can have caused them."""
 
 _Tagged = dict["RefKey", tuple[int, int]]
 """Counts of crashes, each with the tag of the record's lane."""
@@ -70,16 +75,21 @@ class Journal:
 
     def _taken_stock(self) -> _Tagged:
         """Count one more crash for all that was in flight, on disk before it is forgotten here."""
-        self._keep(crashes=1)
+        self._keep(crashed=True)
         return self._counts()
 
-    def _keep(self, *, crashes: int) -> None:
-        """Count crashes for what was in flight, but not for what had ended; forget it here."""
+    def _keep(self, *, crashed: bool) -> None:
+        """Count a crash for what was in flight, but not for what had returned; forget it here."""
         before = self._counts()
+        noted = list(self._noted())
+        most = (
+            sys.maxsize if sum(not returned for *_, returned in noted) == 1 else SUSPECTED_TOGETHER
+        )
         counts = dict(before)
-        for ref, tag, ended in self._in_flight():
+        for ref, tag, returned in noted:
             count, _ = before.get(ref, (0, tag))
-            counts[ref] = (count if ended else count + crashes, tag)
+            accused = crashed and not returned and count < most
+            counts[ref] = (count + accused, tag)
         if counts != before:
             rows = [[*ref, *counted] for ref, counted in list(counts.items())[-_MAX_SUSPECTS:]]
             partial = self._counts_path.with_suffix(".new")
@@ -97,15 +107,15 @@ class Journal:
             for boot, ns, writer, row, index, n, tag in rows
         }
 
-    def _in_flight(self) -> Iterator[tuple[RefKey, int, bool]]:
-        """Yield the records of all calls, each with its lane's tag and whether the call ended."""
+    def _noted(self) -> Iterator[tuple[RefKey, int, bool]]:
+        """Yield the records of all calls, each with its lane's tag and whether it returned."""
         for slot in range(_SLOTS):
             start = slot * _SLOT_BYTES
             (head,) = _HEAD.unpack_from(self._map, start)
-            count, tag = head % (1 << _COUNT_BITS), (head & ~_ENDED) >> _COUNT_BITS
+            count, tag = head % (1 << _COUNT_BITS), (head & ~_RETURNED) >> _COUNT_BITS
             for number in range(min(count, MAX_BATCH_RECORDS)):
                 at = start + _HEAD.size + number * _REF.size
-                yield _REF.unpack_from(self._map, at), tag, bool(head & _ENDED)
+                yield _REF.unpack_from(self._map, at), tag, bool(head & _RETURNED)
 
     def begin(self, lane: Lane, refs: Sequence[RecordRef], now_s: float) -> int | None:
         """Note the records of a call that begins; return what `end` is to be told.
@@ -124,22 +134,26 @@ class Journal:
         return slot
 
     def end(self, slot: int | None) -> None:
-        """Strike out the records of a call that has ended."""
+        """Strike out the records of a call: what became of them is noted."""
         if slot is not None:
             _HEAD.pack_into(self._map, slot * _SLOT_BYTES, 0)
             self._free.append(slot)
 
-    def hold(self, slot: int | None, until_s: float) -> None:
-        """Note that a call has ended without an answer, and until when it may still be at work."""
+    def returned(self, slot: int | None) -> None:
+        """Note that a call has ended, with or without an answer."""
         if slot is not None:
             at = slot * _SLOT_BYTES
             (head,) = _HEAD.unpack_from(self._map, at)
-            _HEAD.pack_into(self._map, at, head | _ENDED)
+            _HEAD.pack_into(self._map, at, head | _RETURNED)
+
+    def hold(self, slot: int | None, until_s: float) -> None:
+        """Strike out a call without an answer at that time: until then it may be at work."""
+        if slot is not None:
             self._held.append((until_s, slot))
 
     def close(self) -> None:
         """Let go of the file. What is in flight at an orderly end has killed nobody."""
-        self._keep(crashes=0)
+        self._keep(crashed=False)
         self._map.close()
 
 

@@ -7,7 +7,7 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
-from gateway.delivery.journal import RefKey, key
+from gateway.delivery.journal import SUSPECTED_TOGETHER, RefKey, key
 from gateway.delivery.memory import LaneMemory
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace
@@ -28,8 +28,9 @@ from gateway.outbox.interface import (
     StoredChunk,
 )
 
-MAX_CRASHES = 3
-"""A record that was in flight at so many deaths of the process becomes a dead letter."""
+MAX_CRASHES = SUSPECTED_TOGETHER + 3
+"""A record for which so many deaths of the process count becomes a dead letter: at the last three
+of them nothing else was in flight."""
 
 
 class LaneState:
@@ -37,9 +38,9 @@ class LaneState:
 
     Args:
         open_time: when this lane could send.
-        suspects: how often the process died while a record of the lane was in flight; see
-            `journal.key`. Nothing is sent before the lane has read as far as the last of them:
-            Personalize may have taken it, and an older one must not follow.
+        suspects: how many deaths of the process count for a record of the lane; see `Journal`.
+            Nothing is sent before the lane has read as far as the last of them: Personalize may
+            have taken it, and an older one must not follow.
         room: what it holds in memory together with others; its own where it is given none.
     """
 
@@ -199,6 +200,7 @@ class LaneState:
             cause = DeadLetterCause(INTERNAL, "", crashes, DeadLetterReason.INTERNAL)
             return self._results.given_up(pending, cause)
         pending.alone = crashes > 0
+        pending.by_itself = crashes >= SUSPECTED_TOGETHER
         not_before_s = now_s + self._limits.unknown_hold_s
         self._queue.put_back([pending], last=True, not_before_s=not_before_s)
         return []
@@ -212,6 +214,8 @@ class LaneState:
             now_s: the time.
         """
         self._in_flight -= 1
+        for pending in batch:
+            pending.by_itself = False
         settlements = self._results.taken_in(batch, error, now_s)
         self._note_open(now_s)
         return settlements

@@ -7,6 +7,7 @@ from random import Random
 
 from gateway.clock import Clock
 from gateway.delivery.destination import NOWHERE, Destination
+from gateway.delivery.gate import Gate
 from gateway.delivery.lane_journal import LaneJournal
 from gateway.delivery.lane_parts import LaneParts
 from gateway.delivery.memory import LaneMemory, Lasting
@@ -30,6 +31,7 @@ class LaneFactory:
         settled: set whenever something of a lane was settled.
         remembered: what earlier starts knew of lanes.
         room: what all lanes hold in memory together.
+        gate: lets their calls in.
     """
 
     outbox: OutboxReader
@@ -43,6 +45,7 @@ class LaneFactory:
     settled: asyncio.Event
     remembered: Mapping[Lane, LaneMemory] = field(default_factory=dict)
     room: Room = field(default_factory=Room)
+    gate: Gate = field(default_factory=Gate)
 
     def runner(self, lane: Lane) -> LaneRunner:
         """Return a runner that has yet to be started."""
@@ -67,6 +70,7 @@ class LaneFactory:
             self.clock,
             self.settled,
             LaneJournal(lane, self.lasting.journal),
+            self.gate,
             self.on_blocked,
             remembered.paused,
         )

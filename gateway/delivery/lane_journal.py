@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from gateway.delivery.journal import Journal, RefKey, key
 from gateway.delivery.pending import Batch
-from gateway.errors import CallError
+from gateway.delivery.results import outcome_unknown
 from gateway.outbox.interface import Settlement
 from gateway.records import Lane
 
@@ -32,10 +32,12 @@ class LaneJournal:
             return None
         return self._journal.begin(self._lane, [pending.ref for pending in batch], now_s)
 
-    def answered(self, batch: Batch, error: Exception | None) -> None:
+    def returned(self, noted: int | None, batch: Batch, error: Exception | None) -> None:
         """Note how a call has ended."""
-        if _is_unknown(error):
+        if outcome_unknown(error):
             self._uncertain |= {key(pending.ref): 0 for pending in batch}
+        if self._journal is not None:
+            self._journal.returned(noted)
 
     def settled(self, settlements: Iterable[Settlement]) -> None:
         """Forget what is settled for good."""
@@ -50,11 +52,7 @@ class LaneJournal:
         """
         if self._journal is None:
             return
-        if _is_unknown(error):
+        if outcome_unknown(error):
             self._journal.hold(noted, held_until_s)
         else:
             self._journal.end(noted)
-
-
-def _is_unknown(error: Exception | None) -> bool:
-    return isinstance(error, CallError) and error.outcome_unknown

@@ -17,6 +17,9 @@ class Pending:
         unforeseen: how often a call with it ended in an error that nobody foresaw.
         alone: it shares no call, because a call with it failed in a way that nobody foresaw, or
             the process died while it was in flight.
+        by_itself: while it is sent nothing else of the process is in flight: at too many crashes it
+            was, together with others, and one of them may be what kills the process. Until it was
+            sent so and the process lived.
         may_be_taken: a call with it ended without an answer that was read.
         origin: of a replay, where it was accepted first; None where it is what it was then.
         predecessors: older records of its ID, oldest first. They are not sent while it may still be
@@ -31,6 +34,7 @@ class Pending:
     attempts: int = 0
     unforeseen: int = 0
     alone: bool = False
+    by_itself: bool = False
     may_be_taken: bool = False
     origin: Origin | None = None
     predecessors: Sequence["Pending"] = ()

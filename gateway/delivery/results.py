@@ -22,6 +22,16 @@ INTERNAL = "INTERNAL"
 """The code of such a dead letter: the fault is the gateway's."""
 
 
+def outcome_unknown(error: Exception | None) -> bool:
+    """Return whether Personalize may have taken a call that failed so, or may be taking it yet.
+
+    Of an error that nobody foresaw nobody can say that it came before the call was made.
+    """
+    if isinstance(error, CallError):
+        return error.outcome_unknown
+    return error is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """Takes the results of a lane's calls, and changes the parts of the lane by them.
@@ -80,13 +90,18 @@ class Results:
     def _put_back(self, batch: Batch, error: CallError, now_s: float) -> None:
         if not batch:
             return
-        if not error.outcome_unknown:
+        if not outcome_unknown(error):
             # A fault may be that of these records: others are tried before them.
             self.queue.put_back(batch, last=isinstance(error, CallFailed))
             return
+        self._hold(batch, now_s)
+
+    def _hold(self, batch: Batch, now_s: float, *, last: bool = False) -> None:
+        """Put records back that Personalize may have taken, or may be taking yet."""
         for pending in batch:
             pending.may_be_taken = True
-        self.queue.put_back(batch, not_before_s=now_s + self.limits.unknown_hold_s)
+        not_before_s = now_s + self.limits.unknown_hold_s
+        self.queue.put_back(batch, last=last, not_before_s=not_before_s)
 
     def _delivered(self, batch: Batch) -> list[Settlement]:
         self.pace.succeeded()
@@ -132,7 +147,7 @@ class Results:
                 cause = DeadLetterCause(INTERNAL, "", pending.attempts, DeadLetterReason.INTERNAL)
                 settlements += self.given_up(pending, cause)
             else:
-                self.queue.put_back([pending], last=True)
+                self._hold([pending], now_s, last=True)
         return settlements
 
     def given_up(self, pending: Pending, cause: DeadLetterCause) -> list[Settlement]:

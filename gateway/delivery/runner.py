@@ -11,6 +11,7 @@ from gateway.delivery.destination import (
     TRACKER_NOT_ACTIVE,
     Destination,
 )
+from gateway.delivery.gate import Gate
 from gateway.delivery.lane_journal import LaneJournal
 from gateway.delivery.lane_log import LaneLog
 from gateway.delivery.lane_parts import LaneParts
@@ -53,6 +54,7 @@ class LaneRunner:
     Attributes:
         parts: what its state is made of, and of what the next one would be.
         settled: set whenever something of the lane was settled.
+        gate: lets the calls of all lanes in.
         on_blocked: called when its destination seems to be wrong; None where nobody cares.
         state: decides what is done.
         news: set whenever the lane may decide otherwise than before.
@@ -68,6 +70,7 @@ class LaneRunner:
     clock: Clock
     settled: asyncio.Event
     journal: LaneJournal
+    gate: Gate
     on_blocked: OnBlocked | None
     paused: InitVar[bool]
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -155,19 +158,21 @@ class LaneRunner:
                 )
                 await self._settle(self.state.add(chunks, self.clock.monotonic()))
             case Send(batch):
+                await self.gate.enter(by_itself=step.by_itself)
                 self.calls += 1
-                start(self._send(batch))
+                start(self._send(batch, by_itself=step.by_itself))
             case Wait(until_s):
                 await self.clock.wait(self.news, until_s)
 
-    async def _send(self, batch: Batch) -> None:
+    async def _send(self, batch: Batch, *, by_itself: bool) -> None:
         was_parked = self.state.parked
         noted = self.journal.begin(batch, self.clock.monotonic())
         error, call = await self._put(batch)
         if isinstance(error, LaneBlocked) and self.state.parked in (None, was_parked):
             self._blocked(error.code)
-        self.journal.answered(batch, error)
         settlements = self.state.finished(batch, error, self.clock.monotonic())
+        self.journal.returned(noted, batch, error)
+        self.gate.leave(by_itself=by_itself)
         self._note(error, settlements)
         if call is not None:
             call.end(settlements)

@@ -44,6 +44,11 @@ class Send:
 
     batch: Batch
 
+    @property
+    def by_itself(self) -> bool:
+        """Whether nothing else of the process may be in flight meanwhile."""
+        return any(pending.by_itself for pending in self.batch)
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:

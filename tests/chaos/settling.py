@@ -7,14 +7,16 @@ from collections import Counter
 
 import grpc
 
-from tests.chaos.dead_letters import given_up
+from tests.chaos.dead_letters import Given, given_up
 from tests.chaos.ledger import Arrivals, Audit
+from tests.chaos.messages import POISON
 from tests.chaos.stand import Stand
 
 _QUIET_S = 0.7
 _OPERATIONS = ("PutEvents", "PutItems")
 _EXCEPTION = re.compile(r'"exception": "([^"]+)"|^([\w.]+(?:Error|Exception)): ', re.MULTILINE)
 _REFUSED = "REFUSED"
+_INTERNAL = "INTERNAL"
 
 
 async def settled(stand: Stand, limit_s: float) -> Audit:
@@ -51,12 +53,19 @@ async def _audit(stand: Stand, *, late: bool) -> Audit | None:
 
 
 def look_at_dead_letters(stand: Stand) -> None:
-    """Note why there are some; those that nobody refused may not have been refused."""
+    """Note why there are some; the reason has to be what the harness did to the record."""
     for reason, count in sorted(Counter(one.reason for one in stand.given_up).items()):
         stand.notes.append(f"dead letters: {reason} {count}")
     wrong = [one for one in stand.given_up if one.reason == _REFUSED and not one.bad]
     if wrong:
         stand.failures.append(f"{len(wrong)} good records became dead letters as {_REFUSED}")
+    accused = [one for one in stand.given_up if one.reason == _INTERNAL and not _kills(one)]
+    if accused:
+        stand.failures.append(f"{len(accused)} good records became dead letters as {_INTERNAL}")
+
+
+def _kills(one: Given) -> bool:
+    return isinstance(one.identity, str) and one.identity.startswith(POISON)
 
 
 def look_at_logs(stand: Stand) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.delivery.journal import RefKey, key
-from gateway.delivery.lane import LaneState
+from gateway.delivery.journal import SUSPECTED_TOGETHER, RefKey, key
+from gateway.delivery.lane import MAX_CRASHES, LaneState
 from gateway.delivery.open_time import OpenTime
 from gateway.delivery.pace import Pace, PaceSettings
 from gateway.delivery.pending import Batch
@@ -285,18 +285,40 @@ def test_records_of_unforeseen_failures_go_alone_and_end_as_dead_letters() -> No
     ]
 
 
-def test_a_record_that_was_in_flight_at_a_crash_goes_alone_and_at_the_third_no_more() -> None:
+def test_a_record_that_was_in_flight_at_a_crash_goes_alone_and_at_the_last_no_more() -> None:
     """It may be what killed the process."""
-    suspects = {key(_ref(1, 0)): 3, key(_ref(1, 2)): 1}
+    suspects = {key(_ref(1, 0)): MAX_CRASHES, key(_ref(1, 2)): 1}
     lane = _lane_with(queue_of(Kind.ITEMS, linger_s=0.0), suspects=suspects)
     assert lane.add([_stored(1, "killer", "a", "b", "c")], 0.0) == [
         Settlement(
-            _ref(1, 0), dead_letter=DeadLetterCause("INTERNAL", "", 3, DeadLetterReason.INTERNAL)
+            _ref(1, 0),
+            dead_letter=DeadLetterCause("INTERNAL", "", MAX_CRASHES, DeadLetterReason.INTERNAL),
         )
     ]
     assert _refs(_send(lane, 0.0)) == [(1, 1), (1, 3)]
     assert lane.next_step(0.0) == Wait(HOLD_S)
     assert _refs(_send(lane, HOLD_S)) == [(1, 2)]
+
+
+def test_a_record_that_was_in_flight_at_two_crashes_goes_by_itself_once() -> None:
+    """When the process has lived through that, it is no more in question than any other."""
+    suspects = {key(_ref(1, 0)): 1, key(_ref(1, 1)): SUSPECTED_TOGETHER}
+    lane = _lane_with(queue_of(Kind.EVENTS, linger_s=0.0), suspects=suspects)
+    assert lane.add([_stored(1, "a", "b", "c")], 0.0) == []
+    lane.add([], 0.0)
+    sent: list[tuple[list[tuple[int, int]], bool]] = []
+    for now_s in (0.0, 100.0, 200.0, 300.0):
+        step = lane.next_step(now_s)
+        assert isinstance(step, Send)
+        sent.append((_refs(step.batch), step.by_itself))
+        error = CallThrottled("ThrottlingException") if step.by_itself else None
+        lane.finished(step.batch, error, now_s)
+    assert sorted(sent) == [
+        ([(1, 0)], False),
+        ([(1, 1)], False),
+        ([(1, 1)], True),
+        ([(1, 2)], False),
+    ]
 
 
 @pytest.mark.parametrize("look_ahead", [LookAhead(), LookAhead(records=2)])
@@ -311,10 +333,11 @@ def test_it_reads_up_to_what_was_in_flight_though_there_is_no_room(look_ahead: L
     assert isinstance(lane.next_step(0.0), Send)
 
 
-def test_what_is_older_than_a_record_that_killed_the_process_thrice_is_not_sent() -> None:
+def test_what_is_older_than_a_record_that_killed_the_process_is_not_sent() -> None:
     """Personalize may have taken that one: an older one would then replace it."""
-    lane = _lane_with(queue_of(Kind.ITEMS, linger_s=0.0), suspects={key(_ref(2)): 3})
-    cause = DeadLetterCause("INTERNAL", "", 3, DeadLetterReason.INTERNAL)
+    suspects = {key(_ref(2)): MAX_CRASHES}
+    lane = _lane_with(queue_of(Kind.ITEMS, linger_s=0.0), suspects=suspects)
+    cause = DeadLetterCause("INTERNAL", "", MAX_CRASHES, DeadLetterReason.INTERNAL)
     assert lane.add([_stored(1, "x"), _stored(2, "x"), _stored(3, "x")], 0.0) == [
         Settlement(_ref(2), dead_letter=cause),
         Settlement(_ref(1), superseded=True),
@@ -322,12 +345,24 @@ def test_what_is_older_than_a_record_that_killed_the_process_thrice_is_not_sent(
     assert _refs(_send(lane, 0.0)) == [(3, 0)]
 
 
+def test_after_an_error_that_nobody_foresaw_an_id_is_held_as_after_a_time_out() -> None:
+    """Nobody can say that the call was not made: it may still be at work."""
+    lane = _lane()
+    lane.add([_stored(1, "x")], 0.0)
+    lane.finished(_send(lane, 0.0), ZeroDivisionError(), 0.0)
+    lane.add([_stored(2, "x"), _stored(3, "y")], 1.0)
+    other = _send(lane, 1.0)
+    assert _refs(other) == [(3, 0)]
+    lane.finished(other, None, 1.0)
+    assert lane.next_step(1.0) == Wait(HOLD_S)
+    assert _refs(_send(lane, HOLD_S)) == [(2, 0)]
+
+
 def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:
-    """Given up by a fault of ours after a time-out, the newest stays the last that was sent."""
+    """Given up by a fault of ours, which it may have reached, the newest stays the last sent."""
     lane = _lane()
     lane.add([_stored(1, "x"), _stored(2, "x")], 0.0)
     now_s = 0.0
-    lane.finished(_send(lane, now_s), CallFailed("Timeout", outcome_unknown=True), now_s)
     settled: list[Settlement] = []
     for _ in range(MAX_UNFORESEEN):
         now_s += 100.0

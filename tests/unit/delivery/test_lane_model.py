@@ -16,6 +16,7 @@ from gateway.delivery.pending import Batch
 from gateway.delivery.queues import queue_of
 from gateway.delivery.quota import Quota
 from gateway.delivery.refusals import Refusals, RefusalSettings
+from gateway.delivery.results import outcome_unknown
 from gateway.delivery.steps import LaneLimits, LookAhead, Read, Send
 from gateway.errors import CallFailed, CallRefused, CallThrottled, LaneBlocked
 from gateway.outbox.interface import Position, RecordRef, Settlement, StoredChunk
@@ -181,7 +182,7 @@ class LaneMachine(RuleBasedStateMachine):
             error = CallRefused("InvalidInputException", "")
         if error is None:
             self.apply(noted.batch)
-        if getattr(error, "outcome_unknown", False):
+        if outcome_unknown(error):
             self.abandon(noted.batch, taken)
             self.held.append(Noted(noted.batch, self.now_s + HOLD_S))
         self.unsettled.append((noted, self.lane.finished(noted.batch, error, self.now_s)))
