@@ -4,12 +4,13 @@ import asyncio
 import random
 import time
 from collections import Counter
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.chaos.commands import DidNotStart
 from tests.conformance.dataset_groups import PLAIN
+from tests.conformance.envoy import through_envoy
 from tests.conformance.language import Language, Program, ProgramFailed
 from tests.conformance.stand import Stand, standing
 
@@ -27,6 +28,7 @@ class Outcome:
     """What became of a publisher's events.
 
     Attributes:
+        client: its language and variant, and how it calls where that is not directly.
         confirmed: how many were.
         refused: how many were.
         kills: how often the gateway was killed.
@@ -34,7 +36,7 @@ class Outcome:
         failures: what must not be.
     """
 
-    language: str
+    client: str
     confirmed: int = 0
     refused: int = 0
     kills: int = 0
@@ -43,7 +45,14 @@ class Outcome:
 
 
 async def run_publisher(
-    language: Language, program: str, seconds: float, rate: float, seed: int, logs: Path
+    language: Language,
+    program: str,
+    seconds: float,
+    rate: float,
+    seed: int,
+    logs: Path,
+    *,
+    by_envoy: bool = False,
 ) -> Outcome:
     """Return what becomes of a publisher's events.
 
@@ -54,14 +63,19 @@ async def run_publisher(
         rate: events a second.
         seed: decides when the gateway is killed.
         logs: gets what the program says of what went wrong.
+        by_envoy: whether an Envoy stands before the gateway; it is not killed.
     """
-    outcome, fates = Outcome(_shown(language, program)), Counter[tuple[str, str]]()
-    async with standing(routes=[PLAIN]) as stand:
+    async with AsyncExitStack() as stack:
+        stand = await stack.enter_async_context(standing(routes=[PLAIN]))
+        if by_envoy:
+            stand = await stack.enter_async_context(through_envoy(stand))
+        outcome = Outcome(f"{_shown(language, program)}{stand.way}")
+        fates = Counter[tuple[str, str]]()
         try:
             arguments = (program, stand.target, f"{seconds:g}", f"{rate:g}")
-            running = language.running(*arguments, log=logs / f"{language.name}-{program}.log")
+            log = logs / f"{outcome.client.replace(' ', '-')}-publisher.log"
             killer = Killer(stand, seconds, random.Random(seed), outcome)
-            await _publish(running, killer, fates)
+            await _publish(language.running(*arguments, log=log), killer, fates)
         except* (TimeoutError, ProgramFailed, DidNotStart) as errors:
             outcome.failures += [f"{type(one).__name__} {one}" for one in errors.exceptions]
         else:

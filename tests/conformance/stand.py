@@ -69,12 +69,16 @@ class Stand:
     """What a client is tried on.
 
     Attributes:
-        target: HOST:PORT of the gateway; the same after it was started again.
+        target: HOST:PORT where it is called; the same after the gateway was started again.
+        directory: for what it needs; removed at its end.
+        way: what a client's name is followed by: how it calls, where that is not directly.
     """
 
     target: str
     gateway: GatewayProcess
     emulator: EmulatorProcess
+    directory: Path
+    way: str = ""
 
 
 @asynccontextmanager
@@ -104,7 +108,7 @@ async def standing(routes: Sequence[str] | None = None) -> AsyncIterator[Stand]:
         await gateway.start()
         if routes is None:
             await _discovered(target)
-        yield Stand(target, gateway, emulator)
+        yield Stand(target, gateway, emulator, directory)
 
 
 def _written(directory: Path, document: str) -> Configuration:

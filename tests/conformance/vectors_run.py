@@ -24,13 +24,14 @@ class Result:
     """What a client made of the vectors.
 
     Attributes:
+        client: its language, and how it calls where that is not directly.
         deviations: what is not as it must be, by the name of the case.
         failures: what concerns no single case.
         by_client: how many cases the client itself refused to send.
         sent: how many cases it says something of.
     """
 
-    language: str
+    client: str
     deviations: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
     by_client: int = 0
@@ -45,8 +46,9 @@ async def run_vectors(
     stand: Stand, language: Language, cases: Sequence[Case], vectors: Path, logs: Path
 ) -> Result:
     """Return what a client makes of the vectors of a directory."""
-    result, before = Result(language.name), len(await stand.emulator.records())
-    log = logs / f"{language.name}-conformance.log"
+    result = Result(f"{language.name}{stand.way}")
+    before = len(await stand.emulator.records())
+    log = logs / f"{result.client.replace(' ', '-')}-conformance.log"
     fates: dict[str, Fate] = {}
     try:
         async with (

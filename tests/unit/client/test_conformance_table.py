@@ -6,6 +6,7 @@ import pytest
 from google.protobuf.empty_pb2 import Empty
 
 from tests.conformance import table
+from tests.conformance.__main__ import Trial
 from tests.conformance.case import Case
 from tests.conformance.fate import Fate
 from tests.conformance.language import CLIENTS, Language, ProgramFailed, languages
@@ -31,6 +32,35 @@ def test_each_language_has_a_column_and_each_file_a_line() -> None:
         "java: no mvn",
     ]
     assert [one.is_good for one in (good, bad, failed)] == [True, False, False]
+
+
+def test_columns_are_as_wide_as_the_longest_name() -> None:
+    """So that they stay columns: a way to call makes names long."""
+    results = [Result("go", sent=3), Result("typescript via envoy", sent=3)]
+    assert list(table.vectors_table(_CASES, results)) == [
+        "                    go  typescript via envoy",
+        "a                  2/2                   2/2",
+        "b                  1/1                   1/1",
+        "by client            0                     0",
+    ]
+    header, line = table.publishers_table([Outcome("typescript via envoy")])
+    assert len(header) == len(line)
+
+
+@pytest.mark.parametrize(("by_envoy", "through"), [(False, []), (True, ["go", "typescript"])])
+def test_go_and_typescript_are_tried_through_envoy_too(
+    tmp_path: Path, through: list[str], *, by_envoy: bool
+) -> None:
+    """After all others; languages without a publisher are left out."""
+    names = ["cpp", "go", "python", "rust", "typescript"]
+    trial = Trial(languages(names), tmp_path, by_envoy)
+    assert [(one.name, program, way) for one, program, way in trial.publishers()] == [
+        ("go", "run-publisher", False),
+        ("python", "run-publisher", False),
+        ("python", "run-publisher-asyncio", False),
+        ("typescript", "run-publisher", False),
+        *((name, "run-publisher", True) for name in through),
+    ]
 
 
 def test_publishers_have_a_line_each() -> None:

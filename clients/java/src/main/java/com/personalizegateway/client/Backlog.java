@@ -161,14 +161,23 @@ final class Backlog {
         sequence = 0;
     }
 
-    /** The batch that a lost stream would have acknowledged next; null where it owed nothing. */
-    Batch firstLost() {
-        return lost.peekFirst();
+    /** The batch that the stream is to acknowledge next; null where it owes nothing. */
+    Batch firstUnacknowledged() {
+        return unacknowledged.peekFirst();
     }
 
-    /** Takes out {@link #firstLost()}, which is still held. */
-    Batch removeFirstLost() {
-        return lost.removeFirst();
+    /** Takes out what a verdict refuses of what the stream owes: its batches are still held. */
+    List<Batch> removeRefused(Verdict verdict) {
+        int count = switch (verdict) {
+            case RESEND -> 0;
+            case REFUSE_FIRST -> 1;
+            case REFUSE_SENT -> unacknowledged.size();
+        };
+        List<Batch> refused = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            refused.add(unacknowledged.remove());
+        }
+        return refused;
     }
 
     /** Holds the records of a batch no more. */

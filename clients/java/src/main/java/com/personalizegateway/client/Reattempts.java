@@ -16,7 +16,6 @@ final class Reattempts {
 
     private final DoubleSupplier random;
     private int failures;
-    private boolean hasProgress;
 
     /**
      * Makes one that knows of no failure.
@@ -30,34 +29,43 @@ final class Reattempts {
     /** The stream has acknowledged something. */
     void progressed() {
         failures = 0;
-        hasProgress = true;
     }
 
     /** The stream is over: returns how long to wait before there is another. */
     long delayNanos(Optional<Duration> asked) {
         long most = FIRST_DELAY.toNanos() << Math.min(failures, MAX_DOUBLINGS);
         failures++;
-        hasProgress = false;
         double share = 0.5 + random.getAsDouble() / 2;
         long delay = (long) (Math.min(most, MAX_DELAY.toNanos()) * share);
         return asked.map(Duration::toNanos).orElse(0L) + delay;
     }
 
     /**
-     * Whether an error is the answer to the first batch that the stream had not acknowledged, which is
-     * then refused. To be asked before {@link #delayNanos}.
+     * Decides by the error with which a stream failed.
      *
-     * <p>The gateway acknowledges everything before a request that it refuses as a whole.
+     * <p>The gateway acknowledges everything before a request that it refuses as a whole. Who calls is
+     * judged when the stream begins, and so for everything that was sent on it.
+     *
+     * @param error what the stream failed with
+     * @param first the first batch that it had not acknowledged
      */
-    boolean isFinal(GatewayException error, Batch first) {
+    Verdict judge(GatewayException error, Batch first) {
         return switch (error.code()) {
-            case UNAVAILABLE -> false;
-            case INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION, UNIMPLEMENTED -> true;
-            // On a stream that had been let in, a token may have expired: the next one has a fresh one.
-            case UNAUTHENTICATED -> !hasProgress;
-            case RESOURCE_EXHAUSTED -> error.retryDelay().isEmpty() && first.failed() >= MAX_FAILURES;
-            default -> first.failed() >= MAX_FAILURES;
+            case UNAVAILABLE -> Verdict.RESEND;
+            case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> Verdict.REFUSE_SENT;
+            case INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION -> Verdict.REFUSE_FIRST;
+            case RESOURCE_EXHAUSTED -> error.retryDelay().isPresent() ? Verdict.RESEND : judgeLimit(error, first);
+            default -> judgeUnclear(first);
         };
+    }
+
+    /** A limit without a delay is that of a message's size, unless it is a proxy's, which says no reason. */
+    private static Verdict judgeLimit(GatewayException error, Batch first) {
+        return error.reason().isEmpty() ? judgeUnclear(first) : Verdict.REFUSE_FIRST;
+    }
+
+    private static Verdict judgeUnclear(Batch first) {
+        return first.failed() < MAX_FAILURES ? Verdict.RESEND : Verdict.REFUSE_FIRST;
     }
 
     /** A stream that ended as it should, though the publisher had not asked for it. */

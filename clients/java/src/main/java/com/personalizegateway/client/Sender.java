@@ -7,7 +7,6 @@ import io.grpc.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -305,22 +304,23 @@ final class Sender implements Runnable, IngestStream.Listener {
     }
 
     private void reattempt(GatewayException error) {
-        loseStream(error).ifPresent(batch -> {
+        for (Batch batch : loseStream(error)) {
             callbacks.refused(batch, error);
             release(batch);
-        });
+        }
     }
 
-    /** Returns the batch that the error refuses. */
-    private Optional<Batch> loseStream(GatewayException error) {
+    /** Returns the batches that the error refuses. */
+    private List<Batch> loseStream(GatewayException error) {
         lock.lock();
         try {
             stream = null;
+            Batch first = backlog.firstUnacknowledged();
+            Verdict verdict = first == null ? Verdict.RESEND : reattempts.judge(error, first);
+            List<Batch> refused = backlog.removeRefused(verdict);
             backlog.streamLost();
-            Batch first = backlog.firstLost();
-            boolean isRefused = first != null && reattempts.isFinal(error, first);
             nextStreamAtNanos = System.nanoTime() + reattempts.delayNanos(error.retryDelay());
-            return isRefused ? Optional.of(backlog.removeFirstLost()) : Optional.empty();
+            return refused;
         } finally {
             lock.unlock();
         }

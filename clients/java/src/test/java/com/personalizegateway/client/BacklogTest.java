@@ -161,16 +161,28 @@ class BacklogTest {
     }
 
     @Test
-    void theFirstLostBatchCanBeTakenOut() {
-        Backlog backlog = with(PublisherOptions.builder().maxBatch(1, 1));
-        add(backlog, "1", "2");
-        backlog.next();
-        backlog.next();
-        assertNull(backlog.firstLost());
-        backlog.streamLost();
+    void whatAVerdictRefusesIsTakenOutOfWhatTheStreamOwes() {
+        assertEquals(List.of(), refused(Verdict.RESEND, "1", "2", "3", "4"));
+        assertEquals(List.of("1"), refused(Verdict.REFUSE_FIRST, "2", "3", "4"));
+        assertEquals(List.of("1", "2"), refused(Verdict.REFUSE_SENT, "3", "4"));
+    }
 
-        assertEquals(List.of("1"), ids(List.of(backlog.removeFirstLost())));
-        assertEquals(List.of("2"), Records.ids(backlog.next()));
+    /** Of four batches, the stream before was sent three, and this one the first two of them. */
+    private static List<String> refused(Verdict verdict, String... left) {
+        Backlog backlog = with(PublisherOptions.builder().maxBatch(1, 1));
+        assertNull(backlog.firstUnacknowledged());
+        add(backlog, "1", "2", "3", "4");
+        IntStream.range(0, 3).forEach(i -> backlog.next());
+        backlog.streamLost();
+        backlog.next();
+        backlog.next();
+        assertEquals(List.of("1"), Records.ids(backlog.firstUnacknowledged().records()));
+
+        List<Batch> refused = backlog.removeRefused(verdict);
+
+        assertEquals(4, backlog.records());
+        assertEquals(List.of(left), ids(backlog.abandon()));
+        return ids(refused);
     }
 
     @Test

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @Timeout(60)
 class EventPublisherTest {
@@ -137,7 +139,7 @@ class EventPublisherTest {
     }
 
     @Test
-    void afterAFinalErrorTheFirstThatIsOwedIsRefusedAndTheRestSentAgain() throws InterruptedException {
+    void afterAnErrorOfARequestItIsRefusedAndTheRestSentAgain() throws InterruptedException {
         try (EventPublisher publisher = publisher(options().maxBatch(1, 1))) {
             List.of("1", "2", "3").forEach(id -> publisher.publish(Records.event(id)));
             FakeGateway.Stream first = gateway.stream();
@@ -158,19 +160,32 @@ class EventPublisherTest {
         assertFalse(refused.get(0).mayBeStored());
     }
 
-    @Test
-    void whoIsNotLetInIsToldForEachRecordAndNotForEver() throws InterruptedException {
-        try (EventPublisher publisher = publisher(options().maxBatch(1, 1))) {
-            List.of("1", "2").forEach(id -> publisher.publish(Records.event(id)));
-            for (int i = 0; i < 2; i++) {
-                FakeGateway.Stream stream = gateway.stream();
-                stream.request();
-                stream.fail(Statuses.unauthenticated());
-            }
+    @ParameterizedTest
+    @EnumSource(
+            value = Status.Code.class,
+            names = {"UNAUTHENTICATED", "PERMISSION_DENIED"})
+    void afterAnErrorOfTheCallerAllThatWasSentIsRefused(Status.Code code) throws InterruptedException {
+        try (EventPublisher publisher = publisher(options().maxBatch(1, 1).maxUnacknowledged(2))) {
+            List.of("1", "2", "3", "4").forEach(id -> publisher.publish(Records.event(id)));
+            FakeGateway.Stream first = gateway.stream();
+            first.request();
+            first.request();
+            first.acknowledge(1);
+            first.request();
+            first.fail(Statuses.status(code, "no", Statuses.info("CALLER_UNKNOWN").build()));
+
+            FakeGateway.Stream second = gateway.stream();
+            IngestRequest next = second.request();
+            assertEquals(List.of(1L, List.of("4")), List.of(next.getSequence(), Records.ids(next)));
+            second.acknowledge(1);
             assertTrue(publisher.flush(PATIENCE));
+            assertEquals(new PublisherCounts(4, 2, 2, 0, 0, 2, 0, 0), publisher.counts());
         }
-        assertEquals(List.of("1", "2"), refusedIds());
-        assertEquals(List.of(), confirmed);
+        assertEquals(List.of("1", "4"), confirmed);
+        assertEquals(List.of("2", "3"), refusedIds());
+        assertEquals(
+                List.of("CALLER_UNKNOWN", "CALLER_UNKNOWN"),
+                refused.stream().map(RefusedRecord::reason).toList());
     }
 
     @Test

@@ -1,11 +1,10 @@
 package com.personalizegateway.client;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -33,28 +32,36 @@ class ReattemptsTest {
     }
 
     @Test
-    void unavailableIsNeverFinal() {
+    void unavailableRefusesNothing() {
         for (int i = 0; i < 100; i++) {
-            assertFalse(reattempts.isFinal(GatewayException.of(Statuses.draining()), batch));
+            assertEquals(Verdict.RESEND, reattempts.judge(GatewayException.of(Statuses.draining()), batch));
         }
     }
 
     @ParameterizedTest
     @EnumSource(
             value = Status.Code.class,
-            names = {"INVALID_ARGUMENT", "PERMISSION_DENIED", "NOT_FOUND", "FAILED_PRECONDITION",
-                "UNIMPLEMENTED", "UNAUTHENTICATED"})
-    void whatWouldBeRefusedAgainIsFinal(Status.Code code) {
-        assertTrue(reattempts.isFinal(error(code), batch));
+            names = {"INVALID_ARGUMENT", "NOT_FOUND", "FAILED_PRECONDITION"})
+    void whatIsWrongWithARequestRefusesIt(Status.Code code) {
+        assertEquals(Verdict.REFUSE_FIRST, reattempts.judge(error(code), batch));
     }
 
     @Test
-    void aStreamThatWasLetInMayNeedAFreshToken() {
-        reattempts.progressed();
-        assertFalse(reattempts.isFinal(error(Status.Code.UNAUTHENTICATED), batch));
-        reattempts.delayNanos(Optional.empty());
+    void aMessageThatIsTooLargeIsRefused() {
+        var info = Statuses.info("MESSAGE_TOO_LARGE").build();
+        var error = GatewayException.of(Statuses.status(Status.Code.RESOURCE_EXHAUSTED, "large", info));
 
-        assertTrue(reattempts.isFinal(error(Status.Code.UNAUTHENTICATED), batch));
+        assertEquals(Verdict.REFUSE_FIRST, reattempts.judge(error, batch));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Status.Code.class,
+            names = {"UNAUTHENTICATED", "PERMISSION_DENIED", "UNIMPLEMENTED"})
+    void whatIsWrongWithTheCallerRefusesAllThatWasSent(Status.Code code) {
+        assertEquals(Verdict.REFUSE_SENT, reattempts.judge(error(code), batch));
+        reattempts.progressed();
+        assertEquals(Verdict.REFUSE_SENT, reattempts.judge(error(code), batch));
     }
 
     @ParameterizedTest
@@ -62,16 +69,17 @@ class ReattemptsTest {
             value = Status.Code.class,
             names = {"INTERNAL", "UNKNOWN", "CANCELLED", "ABORTED", "DATA_LOSS", "DEADLINE_EXCEEDED",
                 "RESOURCE_EXHAUSTED"})
-    void whatMayBeTheBatchsOwnFaultIsFinalAtTheFifthTime(Status.Code code) {
-        List<Boolean> told = Stream.generate(() -> reattempts.isFinal(error(code), batch)).limit(5).toList();
+    void whatMayBeTheBatchsOwnFaultRefusesItAtTheFifthTime(Status.Code code) {
+        List<Verdict> told = Stream.generate(() -> reattempts.judge(error(code), batch)).limit(5).toList();
 
-        assertEquals(List.of(false, false, false, false, true), told);
+        assertEquals(Collections.nCopies(4, Verdict.RESEND), told.subList(0, 4));
+        assertEquals(Verdict.REFUSE_FIRST, told.get(4));
     }
 
     @Test
-    void aLimitThatPassesIsNeverFinal() {
+    void aLimitThatPassesRefusesNothing() {
         for (int i = 0; i < 100; i++) {
-            assertFalse(reattempts.isFinal(GatewayException.of(Statuses.limited(1)), batch));
+            assertEquals(Verdict.RESEND, reattempts.judge(GatewayException.of(Statuses.limited(1)), batch));
         }
     }
 

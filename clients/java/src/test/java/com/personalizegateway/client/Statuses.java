@@ -36,10 +36,6 @@ final class Statuses {
         return status(Status.Code.RESOURCE_EXHAUSTED, "full", info("CALLER_LIMIT_REACHED").build(), retry);
     }
 
-    static StatusRuntimeException unauthenticated() {
-        return status(Status.Code.UNAUTHENTICATED, "who?", info("CALLER_UNKNOWN").build());
-    }
-
     static StatusRuntimeException invalid(int total) {
         BadRequest.FieldViolation violation = BadRequest.FieldViolation.newBuilder()
                 .setField("events[0].session_id")
