@@ -13,7 +13,7 @@ from tests.chaos.scenarios import Scenario
 from tests.chaos.settling import look_at_dead_letters, look_at_logs, settled
 from tests.chaos.stand import Stand
 
-_LIMIT_S = 90.0
+_LIMIT_S = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ async def play(
     *,
     seconds: float | None = None,
     seed: int = 0,
-    settle_s: float = 30.0,
+    settle_s: float = 120.0,
     logs: Path | None = None,
 ) -> Report:
     """Play a scenario.
