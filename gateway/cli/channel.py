@@ -212,3 +212,26 @@ def _read(path: Path | None) -> bytes | None:
         return path.read_bytes()
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def with_client_of(
+    client: Callable[..., object],
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command the options that name the gateway.
+
+    Args:
+        client: made of a channel, metadata and a time-out in seconds; the command takes it as
+            `client`.
+    """
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @connecting(required=True)
+        @timeout_option(60.0)
+        @wraps(command)
+        def run(*, connection: Connection, timeout_s: float, **options: object) -> None:
+            with connection.open() as opened:
+                command(client=client(opened, connection.metadata, timeout_s), **options)
+
+        return run
+
+    return decorated

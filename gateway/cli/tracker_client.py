@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from functools import wraps
 from typing import Any, NoReturn
 
 import click
@@ -18,7 +17,7 @@ from personalize_gateway.v1.tracker_service_pb2 import (
 )
 from personalize_gateway.v1.tracker_service_pb2_grpc import TrackerServiceStub
 
-from gateway.cli.channel import Connection, Metadata, connecting, timeout_option
+from gateway.cli.channel import Metadata, with_client_of
 from gateway.cli.failure import Failure
 
 NOT_DONE = 2
@@ -140,14 +139,5 @@ def _fail(failure: Failure) -> NoReturn:
     raise SystemExit(NOT_DONE) from None
 
 
-def with_client(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options that name the gateway; it takes the client, as `client`."""
-
-    @connecting(required=True)
-    @timeout_option(60.0)
-    @wraps(command)
-    def run(*, connection: Connection, timeout_s: float, **options: object) -> None:
-        with connection.open() as opened:
-            command(client=Client(opened, connection.metadata, timeout_s), **options)
-
-    return run
+with_client = with_client_of(Client)
+"""Gives a command the options that name the gateway, and the client as `client`."""

@@ -22,6 +22,9 @@ from gateway.validation.violation import Violation
 DOMAIN = "personalize-gateway"
 """The domain of every ErrorInfo."""
 
+UNAVAILABLE_RETRY_AFTER_S = 1.0
+"""When to try again what nobody can say more of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -12,10 +12,14 @@ from gateway.routing.errors import (
     DatasetGroupUnknown,
     RouteMissing,
 )
-from gateway.rpc.status.answer import Answer, answer, precondition, retry_info
+from gateway.rpc.status.answer import (
+    UNAVAILABLE_RETRY_AFTER_S,
+    Answer,
+    answer,
+    precondition,
+    retry_info,
+)
 from gateway.targets import EventsNotTaken, KindNotAvailable
-
-_UNAVAILABLE_RETRY_AFTER_S = 1.0
 
 _MAX_CHOICES = 20
 """Names of 63 characters: trailers end at 8 KiB."""
@@ -32,7 +36,7 @@ def _(error: ProofUnverifiable) -> Answer:
         StatusCode.UNAVAILABLE,
         ErrorReason.ERROR_REASON_CALLER_UNKNOWN,
         str(error),
-        [retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+        [retry_info(UNAVAILABLE_RETRY_AFTER_S)],
     )
 
 

@@ -6,9 +6,7 @@ from grpc import StatusCode
 from gateway.api import ErrorReason
 from gateway.dead_letters.errors import DeadLettersUnavailable, DeadLetterUnknown
 from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable
-from gateway.rpc.status.answer import Answer, answer, retry_info
-
-_UNAVAILABLE_RETRY_AFTER_S = 1.0
+from gateway.rpc.status.answer import UNAVAILABLE_RETRY_AFTER_S, Answer, answer, retry_info
 
 _MAX_DEAD_LETTERS = 5
 """An ID that somebody made up has up to 256 characters, of four bytes each."""
@@ -37,7 +35,7 @@ def _(error: OutboxUnavailable) -> Answer:
         StatusCode.UNAVAILABLE,
         ErrorReason.ERROR_REASON_OUTBOX_UNAVAILABLE,
         "the gateway cannot store records at the moment; nothing was stored",
-        [retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+        [retry_info(UNAVAILABLE_RETRY_AFTER_S)],
     )
 
 
@@ -47,7 +45,7 @@ def _(error: DeadLettersUnavailable) -> Answer:
         StatusCode.UNAVAILABLE,
         ErrorReason.ERROR_REASON_OUTBOX_UNAVAILABLE,
         str(error),
-        [retry_info(_UNAVAILABLE_RETRY_AFTER_S)],
+        [retry_info(UNAVAILABLE_RETRY_AFTER_S)],
     )
 
 

@@ -7,7 +7,14 @@ from grpc import StatusCode
 
 from gateway.api import ErrorReason
 from gateway.errors import AccessDenied, ControlPlaneUnavailable, RequestRefused
-from gateway.rpc.status.answer import Answer, answer, precondition, resource, retry_info
+from gateway.rpc.status.answer import (
+    UNAVAILABLE_RETRY_AFTER_S,
+    Answer,
+    answer,
+    precondition,
+    resource,
+    retry_info,
+)
 from gateway.trackers.errors import (
     DatasetGroupMissing,
     TrackerExists,
@@ -15,8 +22,6 @@ from gateway.trackers.errors import (
     TrackerLimitReached,
     TrackerUnknown,
 )
-
-_UNAVAILABLE_RETRY_AFTER_S = 1.0
 
 _FIELDS_REFUSED: Mapping[str, str] = {
     "InvalidNextTokenException": "page_token",
@@ -99,7 +104,7 @@ def _(error: ControlPlaneUnavailable) -> Answer:
         StatusCode.UNAVAILABLE,
         ErrorReason.ERROR_REASON_PERSONALIZE_UNAVAILABLE,
         f"Personalize did not answer {error.operation} ({error.code}); ask again",
-        [retry_info(error.retry_after_s or _UNAVAILABLE_RETRY_AFTER_S)],
+        [retry_info(error.retry_after_s or UNAVAILABLE_RETRY_AFTER_S)],
         {"aws_code": error.code},
     )
 
