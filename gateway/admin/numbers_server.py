@@ -1,6 +1,5 @@
 """The numbers of one process, served to the supervisor."""
 
-import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from gateway.private_site import listen
 from gateway.telemetry import metrics
 from gateway.telemetry.snapshot import encoded, snapshot
 
@@ -45,15 +45,10 @@ class NumbersServer:
 
     async def start(self) -> None:
         """Listen, or say in the log why that cannot be: a full disk stops no process by it."""
-        await self._runner.setup()
-        mask = os.umask(0o177)
         try:
-            self._socket.unlink(missing_ok=True)
-            await web.UnixSite(self._runner, self._socket).start()
+            await listen(self._runner, self._socket)
         except OSError as error:
             log.warning("the metrics of a process cannot be served", why=error.strerror)
-        finally:
-            os.umask(mask)
 
     async def stop(self) -> None:
         """Stop listening."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import click
 import grpc
 from personalize_gateway.v1.dead_letter_pb2 import DeadLetter
 from personalize_gateway.v1.dead_letter_service_pb2 import (
@@ -17,10 +16,7 @@ from personalize_gateway.v1.dead_letter_service_pb2 import (
 from personalize_gateway.v1.dead_letter_service_pb2_grpc import DeadLetterServiceStub
 
 from gateway.cli.channel import Metadata, with_client_of
-from gateway.cli.failure import Failure
-
-NOT_DONE = 2
-"""The exit status of a command whose call failed."""
+from gateway.cli.failure import Failure, end_by
 
 
 class Client:
@@ -61,10 +57,7 @@ class Client:
         try:
             return getattr(self._stub, method)(request, **self._how)
         except grpc.RpcError as error:
-            trailer = [(entry.key, entry.value) for entry in error.trailing_metadata() or ()]
-            failure = Failure.of(error.code(), error.details(), trailer)
-            click.echo("\n".join(failure.lines()), err=True)
-            raise SystemExit(NOT_DONE) from None
+            end_by(Failure.of_call(error))
 
 
 with_client = with_client_of(Client)

@@ -17,9 +17,9 @@ from personalize_gateway.v1.dead_letter_service_pb2 import (
 )
 from personalize_gateway.v1.violation_pb2 import Rule
 
-from gateway.cli.dead_letter_client import NOT_DONE, Client, with_client
+from gateway.cli.dead_letter_client import Client, with_client
 from gateway.cli.dead_letter_filter import choosing, kind_and_reason
-from gateway.cli.failure import Violation
+from gateway.cli.failure import NOT_DONE, Violation
 from gateway.cli.table import lines_of
 
 _REFUSED = 1

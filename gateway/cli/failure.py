@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import NamedTuple, NoReturn, Self
 
+import click
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
+
+NOT_DONE = 2
+"""The exit status of a command whose call failed."""
 
 _DETAILS_KEY = "grpc-status-details-bin"
 
@@ -80,6 +84,12 @@ class Failure:
         lines = [f"{head}: {self.message}", *(f"  {violation}" for violation in self.violations)]
         more = self.total_violations - len(self.violations)
         return [*lines, f"  and {more} more"] if more > 0 else lines
+
+
+def end_by(failure: Failure) -> NoReturn:
+    """End the command of a call that failed: say why on stderr."""
+    click.echo("\n".join(failure.lines()), err=True)
+    raise SystemExit(NOT_DONE) from None
 
 
 def _status(trailing_metadata: Iterable[tuple[str, str | bytes]]) -> Status:

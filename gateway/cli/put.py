@@ -7,7 +7,7 @@ import grpc
 from google.protobuf.json_format import MessageToJson
 
 from gateway.cli.channel import Connection, connecting, dataset_group_option, timeout_option
-from gateway.cli.failure import Failure
+from gateway.cli.failure import Failure, end_by
 from gateway.cli.put_rpcs import PUT_RPCS
 from gateway.cli.skeleton import skeleton
 from gateway.importing.strict_json import JsonError, parse_into, read_object
@@ -39,7 +39,7 @@ def put(
     """Send one put request and print its response as JSON.
 
     KIND says which: PutEvents for events, and so on. An error prints its status, its reason and a
-    line for each violation; the exit status is then 1.
+    line for each violation; the exit status is then 2.
     """
     rpc = PUT_RPCS[Kind(kind)]
     if wants_skeleton:
@@ -53,8 +53,7 @@ def put(
             how = {"metadata": connection.metadata, "timeout": timeout_s}
             response = rpc.call(opened, request, **how)
         except grpc.RpcError as error:
-            click.echo("\n".join(Failure.of_call(error).lines()), err=True)
-            raise SystemExit(1) from None
+            end_by(Failure.of_call(error))
     click.echo(MessageToJson(response))
 
 

@@ -19,7 +19,7 @@ from personalize_gateway.v1.route_service_pb2 import (
 from personalize_gateway.v1.route_service_pb2_grpc import RouteServiceStub
 
 from gateway.cli.channel import Connection, connecting, dataset_group_option, timeout_option
-from gateway.cli.failure import Failure
+from gateway.cli.failure import Failure, end_by
 from gateway.cli.table import lines_of
 
 
@@ -38,7 +38,7 @@ def routes(
     """Show what you may send where, and what the gateway knows of it.
 
     Without --dataset-group, every dataset group is shown that a route leads to. An error prints its
-    status and its reason; the exit status is then 1.
+    status and its reason; the exit status is then 2.
     """
     with connection.open() as opened:
         stub = RouteServiceStub(opened)
@@ -49,8 +49,7 @@ def routes(
             requests = [DescribeDatasetGroupRequest(dataset_group=name) for name in names]
             groups = [stub.DescribeDatasetGroup(one, **how).dataset_group for one in requests]
         except grpc.RpcError as error:
-            click.echo("\n".join(Failure.of_call(error).lines()), err=True)
-            raise SystemExit(1) from None
+            end_by(Failure.of_call(error))
     if as_json:
         click.echo(_json(found, groups))
         return

@@ -2,9 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import Any
 
-import click
 import grpc
 from personalize_gateway.v1.event_tracker_pb2 import EventTracker
 from personalize_gateway.v1.lifecycle_status_pb2 import LifecycleStatus
@@ -18,10 +17,7 @@ from personalize_gateway.v1.tracker_service_pb2 import (
 from personalize_gateway.v1.tracker_service_pb2_grpc import TrackerServiceStub
 
 from gateway.cli.channel import Metadata, with_client_of
-from gateway.cli.failure import Failure
-
-NOT_DONE = 2
-"""The exit status of a command whose call failed."""
+from gateway.cli.failure import Failure, end_by
 
 _RESUME_AFTER_S = 1.0
 
@@ -102,7 +98,7 @@ class Client:
                     yield _gone(last)
                     return
                 if last is None or failure.code != "UNAVAILABLE":
-                    _fail(failure)
+                    end_by(failure)
                 self._sleep(failure.retry_after_s or _RESUME_AFTER_S)
             else:
                 return
@@ -123,7 +119,7 @@ class Client:
                 request, metadata=self._metadata, timeout=self._timeout_s
             )
         except grpc.RpcError as error:
-            _fail(Failure.of_call(error))
+            end_by(Failure.of_call(error))
 
 
 def _gone(last: EventTracker) -> EventTracker:
@@ -132,11 +128,6 @@ def _gone(last: EventTracker) -> EventTracker:
     tracker.status = LifecycleStatus.LIFECYCLE_STATUS_DELETED
     tracker.aws_status = ""
     return tracker
-
-
-def _fail(failure: Failure) -> NoReturn:
-    click.echo("\n".join(failure.lines()), err=True)
-    raise SystemExit(NOT_DONE) from None
 
 
 with_client = with_client_of(Client)

@@ -1,10 +1,11 @@
 """The control socket's server."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from aiohttp import web
+
+from gateway.private_site import listen
 
 SOCKET_NAME = "control.sock"
 
@@ -29,13 +30,7 @@ class ControlServer:
         Raises:
             OSError: the directory cannot be written.
         """
-        await self._runner.setup()
-        self._path.unlink(missing_ok=True)
-        mask = os.umask(0o177)
-        try:
-            await web.UnixSite(self._runner, self._path).start()
-        finally:
-            os.umask(mask)
+        await listen(self._runner, self._path)
 
     async def stop(self) -> None:
         """Stop listening. May be called twice."""

@@ -53,7 +53,7 @@ async def test_refusal_is_shown_by_field(address: str) -> None:
     request = {"users": [{"userId": "null"}, {"userId": ""}]}
     arguments = ("put", "users", "--to", address, "--json", "-", "--caller", "crm")
     finished = await run(*arguments, stdin=json.dumps(request))
-    assert (finished.status, finished.output) == (1, "")
+    assert (finished.status, finished.output) == (2, "")
     head, *violations = finished.errors.splitlines()
     assert head.startswith("INVALID_ARGUMENT INVALID_FIELDS: users[")
     assert {line.split(": ")[0].strip() for line in violations} == {
@@ -67,7 +67,7 @@ async def test_unknown_dataset_group_is_a_status(address: str) -> None:
     """Every error of the gateway is shown the same way."""
     arguments = ("put", "users", "--to", address, "--json", "-", "--dataset-group", "shpo")
     finished = await run(*arguments, stdin='{"users": [{"userId": "u"}]}')
-    assert (finished.status, finished.output) == (1, "")
+    assert (finished.status, finished.output) == (2, "")
     assert finished.errors == (
         "NOT_FOUND DATASET_GROUP_UNKNOWN: there is no dataset group 'shpo'; name one of demo\n"
     )

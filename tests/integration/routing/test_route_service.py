@@ -145,11 +145,11 @@ async def test_the_command_shows_both(served: Served) -> None:
 
 
 async def test_the_command_says_why_it_is_refused(served: Served) -> None:
-    """And ends with status 1."""
+    """And ends with status 2."""
     options = ("--caller", "someone", "--dataset-group", "shop")
     finished = await run("routes", "--to", served.address, *options)
     assert (finished.status, finished.output, finished.errors) == (
-        1,
+        2,
         "",
         (
             "PERMISSION_DENIED ROUTE_MISSING: no route lets caller 'someone' send anything to"
