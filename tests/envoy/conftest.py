@@ -8,11 +8,11 @@ import pytest_asyncio
 
 from gateway.identity.tokens import new_token
 from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Emulator, EmulatorConfig
-from tests.envoy.collector import collecting
 from tests.envoy.pair import Member, Pair
 from tests.envoy.sidecar import NAMES, laid_out, sidecar
 from tests.envoy.stand import Stand, configuration, started, worker_addresses, written
 from tests.support.certificates import LOOPBACK, Authority
+from tests.support.otlp import receiving
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -42,7 +42,7 @@ async def stand(
     servers.issue(LOOPBACK).write(etc / "certificates", "tls")
     (etc / "certificates" / "ca.crt").write_bytes(clients.pem)
     async with AsyncExitStack() as stack:
-        collector = await stack.enter_async_context(collecting())
+        collector = await stack.enter_async_context(receiving())
         running = started(written(folder, "gateway", settings), **_traced_to(collector.address))
         gateway = await stack.enter_async_context(running)
         workers = worker_addresses(gateway)

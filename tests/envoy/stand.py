@@ -12,9 +12,9 @@ import yaml
 
 from gateway import embedded
 from gateway.personalize.emulator import Emulator
-from tests.envoy.collector import Collector
 from tests.envoy.sidecar import Sidecar
 from tests.support.certificates import Authority, Issued
+from tests.support.otlp import Received
 from tests.support.served import Served, serving
 
 _CREDENTIALS = {"AWS_ACCESS_KEY_ID": "emulator", "AWS_SECRET_ACCESS_KEY": "emulator"}
@@ -37,7 +37,7 @@ class Stand:
     emulator: Emulator
     workers: Sequence[str]
     sidecars: Mapping[str, Sidecar]
-    collector: Collector
+    collector: Received
     servers: Authority
     clients: Authority
     token: str

@@ -24,11 +24,11 @@ async def test_a_trace_joins_the_caller_envoy_the_gateway_and_the_call(stand: St
     async with stand.sidecars["plain"].channel() as channel:
         request = PutEventsRequest(events=[event(event_id="traced")])
         await EventServiceStub(channel).PutEvents(request, metadata=metadata)
-    envoy = await stand.collector.span(TRACE, "personalize-gateway-sidecar", "ingress")
-    server = await stand.collector.span(TRACE, "personalize-gateway", PUT_EVENTS)
-    call = await stand.collector.span(TRACE, "personalize-gateway", "PersonalizeEvents/PutEvents")
-    assert [envoy.parent_id, server.parent_id, call.parent_id] == [
-        CALLER,
+    envoy = await stand.collector.span(TRACE, "ingress")
+    server = await stand.collector.span(TRACE, PUT_EVENTS)
+    call = await stand.collector.span(TRACE, "PersonalizeEvents/PutEvents")
+    assert [span.parent_span_id for span in (envoy, server, call)] == [
+        bytes.fromhex(CALLER),
         envoy.span_id,
         server.span_id,
     ]

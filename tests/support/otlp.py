@@ -28,7 +28,7 @@ class Received:
 
     Attributes:
         address: of the collector.
-        spans: each with the process that sent it.
+        spans: each with the process that sent it; empty where it has no name.
         metrics: their names.
         texts: all of it, as text.
     """
@@ -50,6 +50,15 @@ class Received:
                 self._more.clear()
                 await self._more.wait()
 
+    async def span(self, trace_id: str, name: str) -> Span:
+        """Wait for a span of a trace."""
+
+        def found() -> list[Span]:
+            return [span for _, span in self.of_trace(trace_id) if span.name == name]
+
+        await self.until(lambda: bool(found()))
+        return found()[0]
+
     def of_trace(self, trace_id: str) -> Sequence[tuple[str, Span]]:
         """Return the spans of a trace, in the order of their beginning."""
         found = [one for one in self.spans if one[1].trace_id.hex() == trace_id]
@@ -63,7 +72,7 @@ class _Traces(TraceServiceServicer):
     async def Export(self, request: Any, _: object) -> ExportTraceServiceResponse:  # noqa: N802
         for resource in request.resource_spans:
             who = {one.key: one.value.string_value for one in resource.resource.attributes}
-            process = who["service.instance.id"]
+            process = who.get("service.instance.id", "")
             spans = [span for scope in resource.scope_spans for span in scope.spans]
             self._received.spans += [(process, span) for span in spans]
         self._received.texts.append(str(request))
