@@ -121,8 +121,8 @@ conformance: .venv/.installed ## Prove the clients of all languages against a ru
 	$(BIN)/python -m tests.conformance $(CONFORMANCE_ARGS)
 
 .PHONY: bench
-bench: .venv/.installed ## Run the benchmarks
-	$(BIN)/python -m bench
+bench: .venv/.installed .venv-bench/.installed ## Run the benchmarks (long; BENCH_ARGS='unary --quick' is short)
+	$(BIN)/python -m bench $(BENCH_ARGS)
 
 .PHONY: image
 image: ## Build the container image (BASE, IMAGE and BUILDER can be set)
@@ -156,10 +156,11 @@ requirements: .venv/.installed ## Bring the pinned requirements up to date
 	$(COMPILE) requirements/runtime.in --constraints requirements/dev.txt --output-file requirements/runtime.txt
 	$(COMPILE) requirements/build.in --constraints requirements/dev.txt --output-file requirements/build.txt
 	$(COMPILE) requirements/generate.in --output-file requirements/generate.txt
+	$(COMPILE) requirements/bench.in --output-file requirements/bench.txt
 
 .PHONY: clean
 clean: ## Remove what the targets have made outside of the sources
-	rm -rf .venv .venv-generate .generate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-bench .venv-generate .generate .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The environments. .runtime is what the demo needs, .installed all the rest besides.
 
@@ -180,7 +181,12 @@ clean: ## Remove what the targets have made outside of the sources
 	@$(GENERATE) $(INSTALL) --requirement requirements/generate.txt
 	@touch $@
 
-.venv/bin/pip .venv-generate/bin/pip:
+.venv-bench/.installed: requirements/bench.txt | .venv-bench/bin/pip
+	@echo 'Installing what the benchmarks compare with into .venv-bench'
+	@.venv-bench/bin/python $(INSTALL) --requirement requirements/bench.txt
+	@touch $@
+
+.venv/bin/pip .venv-bench/bin/pip .venv-generate/bin/pip:
 	@$(or $(PYTHON),false) -c '$(SUITABLE)' || { echo 'Needed: Python 3.11 or newer with venv' \
 		'(Debian: apt-get install python3-venv; elsewhere: make PYTHON=...)' >&2; exit 1; }
 	@$(PYTHON) -m venv $(@D:/bin=)

@@ -1,136 +1,96 @@
-"""`make bench`: what each stage costs an event, beside what boto3 costs the caller of PutEvents.
+"""`make bench`: `bench/README.md` says what is measured, and how to read it."""
 
-CPU time of this process, in rounds that take the stages in turn; medians of all rounds. The machine
-may be busy: read the ratios, which come from one run, and not the microseconds.
-
-Then what tracing costs an RPC: see `bench.tracing`.
-
-`python -m bench backlog` measures another thing: see `bench.backlog`.
-"""
-
-import io
-import statistics
+import argparse
+import os
+import shutil
 import sys
-import time
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
-import boto3
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.compat import HTTPHeaders
+import uvloop
 from rich.console import Console
-from rich.table import Table
 
-from bench import backlog, tracing
-from gateway.api import PutEventsRequest
-from gateway.encoding import body
-from gateway.encoding.element import encode
-from gateway.encoding.event_id import derived_event_id
-from gateway.personalize.credentials import Credentials
-from gateway.personalize.signature import Signer
-from gateway.records import Kind
-from gateway.validation.validator import Validator
+from bench.contenders import BENCH_PYTHON
+from bench.effort import Effort
+from bench.machine import Machine
+from bench.processes import LOAD_CORE, SERVER_CORE
+from bench.results import Figure, Result, tables
+from bench.upstream import ECHO_MODULE
 
-ROUNDS = 15
-REPEATS = 200
-EVENTS = 10
-BASELINE = "boto3 put_events, nothing sent"
+GROUPS = (
+    "correctness",
+    "unary",
+    "stream",
+    "stages",
+    "tracing",
+    "scale",
+    "latency",
+    "footprint",
+    "backlog",
+)
+"""Each is a module of this package with an `async def measure(effort)` that returns figures."""
+
+_ONLY_WHERE_NAMED = {"backlog"}
+_LATEST = Path(__file__).parent / "results" / "latest.json"
+_WIDTH = 160
+_PACKAGES = {"nginx": "nginx-light", "h2load": "nghttp2-client", "taskset": "util-linux"}
 
 
 def main() -> None:
-    """Measure and print."""
-    stages = _stages()
-    costs: dict[str, list[float]] = {name: [] for name in stages}
-    for _ in range(ROUNDS):
-        for name, stage in stages.items():
-            costs[name].append(_cpu_us(stage))
-    medians = {name: statistics.median(found) for name, found in costs.items()}
-    Console().print(_table(medians))
-    tracing.main()
+    """Measure, print, and write the figures to a file."""
+    arguments = _arguments()
+    os.environ["PATH"] += ":/usr/sbin"  # Debian has nginx there, and not everybody looks there.
+    missing = list(_missing())
+    if missing:
+        sys.stderr.write("".join(f"bench: {line}\n" for line in missing))
+        sys.exit(2)
+    os.sched_setaffinity(0, {LOAD_CORE})
+    effort = Effort(arguments.rounds, quick=arguments.quick)
+    machine, figures = Machine.found(), list[Figure]()
+    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
+    for group in arguments.groups:
+        found = uvloop.run(import_module(f"bench.{group}").measure(effort))
+        console.print(*tables(found))
+        figures += found
+        # What was measured is kept, whatever becomes of the next group.
+        Result(machine, figures).write(arguments.json)
 
 
-def _cpu_us(stage: Callable[[], object]) -> float:
-    """Return the CPU time of one run of a stage, in microseconds an event."""
-    start_s = time.process_time()
-    for _ in range(REPEATS):
-        stage()
-    return (time.process_time() - start_s) / REPEATS / EVENTS * 1e6
-
-
-def _table(medians: Mapping[str, float]) -> Table:
-    table = Table("stage", "µs an event", f"of {BASELINE}", title=f"{EVENTS} events a call")
-    for name, cost_us in medians.items():
-        table.add_row(name, f"{cost_us:.1f}", f"1/{medians[BASELINE] / cost_us:.1f}")
-    ours_us = sum(cost_us for name, cost_us in medians.items() if name != BASELINE)
-    table.add_section()
-    table.add_row("all stages", f"{ours_us:.1f}", f"1/{medians[BASELINE] / ours_us:.1f}")
-    return table
-
-
-def _stages() -> dict[str, Callable[[], object]]:
-    data = _request().SerializeToString()
-    request = PutEventsRequest.FromString(data)
-    validator = Validator()
-    records = [encode(Kind.EVENTS, event, "e" * 32) for event in request.events]
-    elements = [record.element for record in records]
-    call = body.events_body("tracking", "session", "user", elements)
-    signer = Signer("eu-west-1", "personalize-events.eu-west-1.amazonaws.com")
-    credentials = Credentials("AKIDEXAMPLE", "secret")
-    return {
-        BASELINE: _boto3_put_events(),
-        "parse": lambda: PutEventsRequest.FromString(data),
-        "validate": lambda: validator.violations(request),
-        "derive event IDs": lambda: [
-            derived_event_id("web", "shop", event) for event in request.events
-        ],
-        "encode": lambda: [encode(Kind.EVENTS, event, "e" * 32) for event in request.events],
-        "body": lambda: body.events_body("tracking", "session", "user", elements),
-        "sign": lambda: signer.headers("/events", call, credentials, datetime.now(UTC)),
-    }
-
-
-def _request() -> PutEventsRequest:
-    request = PutEventsRequest()
-    for number in range(EVENTS):
-        event = request.events.add(
-            session_id="session", user_id="user", event_type="View", item_id=f"item-{number}"
-        )
-        event.event_time.seconds = 1_790_000_000 + number
-        event.properties.update({"discount": "yes", "quantity": number, "channel": "web"})
-    return request
-
-
-def _boto3_put_events() -> Callable[[], object]:
-    client = boto3.client(
-        "personalize-events",
-        region_name="eu-west-1",
-        aws_access_key_id="AKIDEXAMPLE",
-        aws_secret_access_key="secret",  # noqa: S106 - signs nothing that is sent
+def _arguments() -> argparse.Namespace:
+    default = [group for group in GROUPS if group not in _ONLY_WHERE_NAMED]
+    parser = argparse.ArgumentParser(prog="bench", description="Measure the gateway.")
+    parser.add_argument(
+        "groups",
+        nargs="*",
+        metavar="GROUP",
+        help=f"which of {', '.join(GROUPS)}; without one, all but {', '.join(_ONLY_WHERE_NAMED)}",
     )
-    client.meta.events.register("before-send.personalize-events", _answered)
-    events = [
-        {
-            "eventId": "e" * 32,
-            "eventType": "View",
-            "itemId": f"item-{number}",
-            "sentAt": 1_790_000_000 + number,
-            "properties": '{"channel":"web","discount":"yes","quantity":1}',
-        }
-        for number in range(EVENTS)
-    ]
-    return lambda: client.put_events(
-        trackingId="tracking", sessionId="session", userId="user", eventList=events
-    )
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, in turn")
+    parser.add_argument("--json", type=Path, default=_LATEST, help="where the figures are written")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work: rough figures")
+    arguments = parser.parse_args()
+    arguments.groups = arguments.groups or default
+    unknown = set(arguments.groups) - set(GROUPS)
+    if unknown:
+        parser.error(f"no such group: {', '.join(sorted(unknown))}")
+    if arguments.rounds < 1:
+        parser.error("--rounds: at least one")
+    return arguments
 
 
-def _answered(request: AWSPreparedRequest, **_: object) -> AWSResponse:
-    raw = io.BytesIO(b"")
-    raw.stream = lambda *_a, **_k: iter([b""])  # type: ignore[attr-defined]  # all that is read of it
-    return AWSResponse(request.url, 200, HTTPHeaders(), raw)
+def _missing() -> Iterator[str]:
+    """Yield what this machine lacks, and where it comes from."""
+    for program, package in _PACKAGES.items():
+        if shutil.which(program) is None:
+            yield f"{program} is missing (Debian: apt-get install {package})"
+    if not ECHO_MODULE.exists():
+        yield "nginx's echo module is missing (Debian: apt-get install libnginx-mod-http-echo)"
+    if not BENCH_PYTHON.exists():
+        yield f"{BENCH_PYTHON.parents[1].name} is missing (make bench makes it)"
+    if not {SERVER_CORE, LOAD_CORE} <= os.sched_getaffinity(0):
+        yield f"the cores {SERVER_CORE} and {LOAD_CORE} are needed, the first for the server alone"
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["backlog"]:
-        backlog.main(sys.argv[2:])
-    else:
-        main()
+    main()

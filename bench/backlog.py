@@ -1,201 +1,164 @@
-"""`python -m bench backlog`: what a backlog costs, in time to accept and in memory to deliver.
+"""Group 4, the backlog: what it costs to accept, to deliver and to keep in memory.
 
-Accepting is measured in rounds that take an outbox with ten records and one with the whole backlog
-in turn: read the ratio. Delivery's memory is that of a process that opens the backlog as it is on
-disk, finds all of it, and reads ahead in every lane until there is no more room.
+For each size a gateway whose upstream is away takes so many records, of all kinds; then what it
+costs to accept more is measured in turn with a gateway that has only what the measurement itself
+sends. A new gateway takes over the outbox, with an upstream that answers, and its delivery is
+measured. The largest backlog takes minutes: `python -m bench backlog`.
 """
 
-import argparse
 import asyncio
-import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
-from itertools import count
-from multiprocessing import get_context
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
 
-from rich.console import Console
-from rich.table import Table
+from personalize_gateway.v1.action_interaction_pb2 import ActionInteraction
+from personalize_gateway.v1.action_pb2 import Action
+from personalize_gateway.v1.ingest_service_pb2 import IngestRecord, IngestRequest
+from personalize_gateway.v1.item_pb2 import Item
+from personalize_gateway.v1.user_pb2 import User
 
-from gateway.delivery.lane import LaneState
-from gateway.delivery.open_time import OpenTime
-from gateway.delivery.pace import Pace, PaceSettings
-from gateway.delivery.queues import queue_of
-from gateway.delivery.quota import Quota
-from gateway.delivery.refusals import Refusals, RefusalSettings
-from gateway.delivery.room import Room
-from gateway.delivery.steps import LaneLimits, LookAhead, Read
-from gateway.outbox.claim import Claim
-from gateway.outbox.commit_queue import WriterSettings
-from gateway.outbox.interface import Outcome, Position
-from gateway.outbox.reader import SqliteReader
-from gateway.outbox.writer import SqliteWriter
-from gateway.records import Chunk, Kind, Lane, Record
+from bench.baselines.events import event_time_s
+from bench.effort import Effort
+from bench.gateway import Running, gateway
+from bench.load import load
+from bench.messages import INGEST, event
+from bench.processes import memory_mib
+from bench.results import Figure, Target
+from bench.rounds import Rounds, ratio_name
+from bench.trial import Work, accepted
+from bench.upstream import upstream
 
-ROUNDS = 15
-APPENDS = 2_000
-FEW = 10
-_BUILD_AT_ONCE = 10_000
+GROUP = "backlog"
+SIZES = (10, 10_000, 1_000_000, 5_000_000)
+_LARGEST = f"{SIZES[-1]:,} waiting"
+
+_ACCEPTED, _BESIDE = "accepted", "accepted beside it, with few waiting"
+_INGEST, _DELIVERY = "ingest, PSS", "delivery, PSS"
+TARGETS = {
+    ratio_name(f"{_LARGEST}: {_ACCEPTED}", f"{_LARGEST}: {_BESIDE}"): Target(0.95, at_least=True),
+    **{f"{size:,} waiting: {_INGEST}": Target(120) for size in SIZES},
+    f"{_LARGEST}: {_DELIVERY}": Target(250),
+}
+
+_RATE = "records/s a core"
+_RECORDS_A_MESSAGE = 10
+_MESSAGES_A_STREAM = 20_000
+_MESSAGES_A_ROUND = 1_000
+_DELIVERED = 100_000
+_PATIENCE_S = 120.0
+_PAUSE_S = 0.1
 _MIB = 1024 * 1024
 
-# Of ten records so many are of each kind, one request each: the most chunks that there can be.
-_MIX = (*[Kind.EVENTS] * 6, *[Kind.ITEMS] * 2, Kind.USERS, Kind.ACTION_INTERACTIONS)
+
+async def measure(effort: Effort) -> list[Figure]:
+    """Return what accepting and delivering cost, and memory and disk, at each backlog.
+
+    Raises:
+        LoadFailed, NotAsSent: not all that was sent was accepted.
+        TimeoutError: what waited was not delivered.
+    """
+    rounds, ratios = Rounds(GROUP, TARGETS), list[Figure]()
+    for size in SIZES:
+        records = max(SIZES[0], effort.of(size))
+        name = f"{records:,} waiting"
+        with TemporaryDirectory() as folder:
+            outbox = Path(folder) / "outbox"
+            await _accept(rounds, effort, name, records, outbox)
+            await _deliver(rounds, name, records, outbox)
+        ratios.append(rounds.ratio(f"{name}: {_ACCEPTED}", f"{name}: {_BESIDE}"))
+    return [*rounds.figures(), *ratios]
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Build a backlog, measure and print."""
-    parser = argparse.ArgumentParser(prog="bench backlog", description=__doc__)
-    parser.add_argument("--records", type=int, default=200_000, help="how many, up to 5,000,000")
-    parser.add_argument("--directory", help="a folder on the disk to be used")
-    options = parser.parse_args(arguments)
-    records = max(FEW, min(options.records, 5_000_000))
-    with tempfile.TemporaryDirectory(dir=options.directory) as folder:
-        Console().print(asyncio.run(_measured(Path(folder), records)))
+async def _accept(rounds: Rounds, effort: Effort, name: str, records: int, outbox: Path) -> None:
+    async with (
+        gateway() as few,
+        gateway(outbox={"path": str(outbox)}) as many,
+        load(INGEST, _stream(effort.of(_MESSAGES_A_ROUND)), connections=1, streams=1) as round_of,
+    ):
+        await _build(many, records)
+        work = Work(round_of, 1, effort.of(_MESSAGES_A_ROUND) * _RECORDS_A_MESSAGE)
+        await accepted(few, work)  # The first requests of a process cost more.
+        for _ in range(effort.rounds):
+            for which, running in ((_BESIDE, few), (_ACCEPTED, many)):
+                ingest_us = (await accepted(running, work)).cpu.ingest_us
+                rounds.add(f"{name}: {which}", _RATE, work.all_events / ingest_us * 1e6)
+        (ingest,) = many.ingest
+        rounds.add(f"{name}: {_INGEST}", "MiB", memory_mib(ingest).pss)
+        rounds.add(f"{name}: files", "MiB", _files_mib(outbox))
 
 
-async def _measured(folder: Path, records: int) -> Table:
-    table = Table("", "", title=f"{records:,} records wait")
-    with _opened(folder / "few") as few, _opened(folder / "many") as many:
-        started_s = time.monotonic()
-        await _append(few, FEW)
-        await _append(many, records)
-        table.add_row("to build it", f"{time.monotonic() - started_s:.0f} s")
-        few_us, many_us = await _accept_us(few, many)
-        await asyncio.gather(few.close(), many.close())
-        table.add_row(f"to accept one, {FEW} waiting", f"{few_us:.1f} µs of CPU")
-        table.add_row(f"to accept one, {records:,} waiting", f"{many_us:.1f} µs of CPU")
-        table.add_row("ratio", f"{many_us / few_us:.2f}")
-        for name, size_bytes in _sizes_bytes(folder / "many").items():
-            table.add_row(name, f"{size_bytes / _MIB:,.0f} MiB")
-        with ProcessPoolExecutor(1, get_context("spawn")) as fresh:
-            for name, value in fresh.submit(delivery_memory, folder / "many").result():
-                table.add_row(name, value)
-    return table
+def _files_mib(folder: Path) -> float:
+    return sum(file.stat().st_size for file in folder.iterdir()) / _MIB
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[SqliteWriter]:
-    claim = Claim.take(path)
-    settings = WriterSettings(linger_s=0.0)
-    try:
-        yield SqliteWriter.open(path, 0, {}, _NoOutcomes(), settings)
-    finally:
-        claim.close()
+async def _build(running: Running, records: int) -> None:
+    """Have a gateway take so many records."""
+    left = records // _RECORDS_A_MESSAGE
+    messages = min(left, _MESSAGES_A_STREAM)
+    async with load(INGEST, _stream(messages), connections=1, streams=1) as stream:
+        for _ in range(left // messages):
+            await accepted(running, Work(stream, 1, messages * _RECORDS_A_MESSAGE))
 
 
-class _NoOutcomes:
-    """Nobody asks."""
-
-    async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
-        raise NotImplementedError
-
-    async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
-        raise NotImplementedError
-
-
-async def _accept_us(few: SqliteWriter, many: SqliteWriter) -> tuple[float, float]:
-    """Return what a record costs each, in microseconds of CPU: medians of all rounds."""
-    costs_us: dict[SqliteWriter, list[float]] = {few: [], many: []}
-    for _ in range(ROUNDS):
-        for writer, found in costs_us.items():
-            start_s = time.process_time()
-            await _append(writer, APPENDS)
-            found.append((time.process_time() - start_s) / APPENDS * 1e6)
-    return statistics.median(costs_us[few]), statistics.median(costs_us[many])
+async def _deliver(rounds: Rounds, name: str, records: int, outbox: Path) -> None:
+    """Let another gateway deliver what waits, or the first part of it."""
+    async with (
+        upstream() as personalize,
+        gateway(upstream=personalize, outbox={"path": str(outbox)}) as running,
+    ):
+        first = await _until_settled(running, 1)
+        before, start_s = running.cpu(), time.monotonic()
+        settled = await _until_settled(running, min(records, _DELIVERED)) - first
+        passed_s, spent = time.monotonic() - start_s, running.cpu().since(before)
+        memory = memory_mib(running.delivery)
+        rounds.add(f"{name}: {_DELIVERY}", "MiB", memory.pss)
+        rounds.add(f"{name}: delivery, peak RSS", "MiB", memory.peak_rss)
+        if settled and records >= _DELIVERED:
+            rounds.add(f"{name}: delivered", "records/s", settled / passed_s)
+            rounds.add(f"{name}: delivery", "µs a record", spent.delivery_us / settled)
 
 
-_NUMBERS = count()
+async def _until_settled(running: Running, records: int) -> int:
+    """Wait until the outcome of so many records is final; return of how many it is."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while (settled := await _settled(running)) < records:  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(_PAUSE_S)
+        return settled
 
 
-async def _append(writer: SqliteWriter, records: int) -> None:
-    for left in range(records, 0, -_BUILD_AT_ONCE):
-        appends = [writer.append([_chunk()]) for _ in range(min(left, _BUILD_AT_ONCE))]
-        await asyncio.gather(*appends)
+async def _settled(running: Running) -> int:
+    return int(await running.metric("gateway_records_settled_total"))
 
 
-def _chunk() -> Chunk:
-    number = next(_NUMBERS)
-    kind = _MIX[number % len(_MIX)]
-    element = b'{"itemId":"item-%d","properties":"{\\"channel\\":\\"web\\",\\"n\\":%d}"}' % (
-        number % 1_000_000,
-        number,
+def _stream(messages: int) -> Iterator[bytes]:
+    """Yield the messages of a stream, each with records of all kinds."""
+    for number in range(messages):
+        request = IngestRequest(sequence=number + 1, records=_records(number))
+        yield request.SerializeToString()
+
+
+def _records(number: int) -> Sequence[IngestRecord]:
+    """Return ten records: an event more often than an item, and that than the rest."""
+    events = [event(number, f"session-{number // 3 + of:010}") for of in range(5)]
+    items = [Item(item_id=f"item-{number}-{of}") for of in range(2)]
+    for item in items:
+        item.properties.update({"price": 9.5, "category": "shoes"})
+    user = User(user_id=f"user-{number}")
+    user.properties.update({"age": 42, "membership": "gold"})
+    action = Action(action_id=f"action-{number}")
+    action.properties.update({"value": 7, "channel": "mail"})
+    interaction = ActionInteraction(
+        session_id=f"session-{number}",
+        user_id=user.user_id,
+        event_type="taken",
+        action_id=action.action_id,
     )
-    record_id = f"{number % 1_000_000:032x}" if kind.replaces else f"{number:032x}"
-    record = Record(record_id, element, f"session-{number // 20}", f"user-{number // 50}")
-    return Chunk(Lane("shop", kind), f"caller-{number % 5}", "storefront", (record,))
-
-
-def _sizes_bytes(path: Path) -> Mapping[str, int]:
-    """Return how much the files of an outbox have, by what they are."""
-    sizes: dict[str, int] = {}
-    for file in path.iterdir():
-        name = "segments" if ".segment" in file.name else file.name
-        sizes[name] = sizes.get(name, 0) + file.stat().st_size
-    return {name: size for name, size in sorted(sizes.items()) if size >= _MIB}
-
-
-class Memory(NamedTuple):
-    """What a process has in memory, in MiB: now, and at most so far."""
-
-    now: float
-    peak: float
-
-    @classmethod
-    def of_this_process(cls) -> "Memory":
-        """Return that of this process."""
-        lines = Path("/proc/self/status").read_text().splitlines()
-        kib = {name: line.split() for line in lines for name in [line.split(":")[0]]}
-        return cls(int(kib["VmRSS"][1]) / 1024, int(kib["VmHWM"][1]) / 1024)
-
-    def __str__(self) -> str:
-        return f"{self.now:,.0f} MiB, at most {self.peak:,.0f} MiB"
-
-
-def delivery_memory(path: Path) -> list[tuple[str, str]]:
-    """Return the memory of this process, by what it has done as delivery does it."""
-    return asyncio.run(_delivery_memory(path))
-
-
-async def _delivery_memory(path: Path) -> list[tuple[str, str]]:
-    found = [("delivery, before it opens the outbox", str(Memory.of_this_process()))]
-    reader = SqliteReader.open(path)
-    started_s = time.monotonic()
-    await reader.caught_up()
-    found.append(("to find all of it", f"{time.monotonic() - started_s:.0f} s"))
-    found.append(("delivery, when all is found", str(Memory.of_this_process())))
-    room = Room()
-    lanes = {lane: _lane_state(lane.kind, room) for lane in sorted(await reader.lanes())}
-    for number, (lane, state) in enumerate(lanes.items(), 1):
-        ahead = await _read_ahead(reader, lane, state)
-        what = f"delivery, {number} lanes read ahead ({lane.kind}: {ahead:,} records)"
-        found.append((what, str(Memory.of_this_process())))
-    await reader.close()
-    return found
-
-
-def _lane_state(kind: Kind, room: Room) -> LaneState:
-    return LaneState(
-        queue_of(kind, 0.02),
-        Quota(1.0, now_s=0.0),
-        Pace(PaceSettings(), Random(1)),
-        Refusals(RefusalSettings()),
-        OpenTime(1, now_s=0.0),
-        LaneLimits(LookAhead(), max_age_s=1e9, unknown_hold_s=1.0),
-        room=room,
+    interaction.event_time.seconds = event_time_s()
+    return (
+        *(IngestRecord(event=one) for one in events),
+        *(IngestRecord(item=one) for one in items),
+        IngestRecord(user=user),
+        IngestRecord(action=action),
+        IngestRecord(action_interaction=interaction),
     )
-
-
-async def _read_ahead(reader: SqliteReader, lane: Lane, state: LaneState) -> int:
-    """Read until the lane has no room for more; return how many records it holds."""
-    while isinstance(step := state.next_step(-1.0), Read):
-        after: Position | None = step.after
-        chunks = await reader.read(
-            lane, after=after, max_records=step.max_records, max_bytes=step.max_bytes
-        )
-        state.add(chunks, 0.0)
-    return state.status().records_ahead
