@@ -5,8 +5,6 @@ is decided before what was sent is looked at, so that a caller without a route l
 """
 
 import asyncio
-import contextlib
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -16,18 +14,14 @@ from gateway.api import (
     Event,
     IngestBatchRequest,
     IngestRecord,
-    IngestRequest,
-    PutActionInteractionsRequest,
-    PutActionsRequest,
-    PutEventsRequest,
-    PutItemsRequest,
-    PutUsersRequest,
     Rule,
 )
 from gateway.clock import Clock, SystemClock
 from gateway.dataset_group import DatasetGroupFacts
 from gateway.encoding.element import RecordMessage, encode, unwrap
+from gateway.encoding.event_id import EventIds
 from gateway.identity import Caller
+from gateway.judgement import BatchRequest, Judgement, PutRequest
 from gateway.outbox.interface import (
     PENDING,
     OutboxUnavailable,
@@ -35,7 +29,7 @@ from gateway.outbox.interface import (
     Outcome,
     Position,
 )
-from gateway.preparation import InvalidRequest, Prepared, Refused, event_id_of, prepare
+from gateway.preparation import InvalidRequest, Prepared, Refused, prepare
 from gateway.records import Kind, Lane, Record
 from gateway.routing.router import Decision, Router, RoutingError
 from gateway.targets import Targets
@@ -43,7 +37,6 @@ from gateway.telemetry import tracing
 from gateway.validation.census import Census
 from gateway.validation.strictness import Strictness
 from gateway.validation.validator import Validator
-from gateway.validation.violation import Violation
 from gateway.ways import Part, Ways
 
 __all__ = [
@@ -55,19 +48,6 @@ __all__ = [
     "PutRequest",
     "Refused",
 ]
-
-PutRequest = (
-    PutEventsRequest
-    | PutActionInteractionsRequest
-    | PutItemsRequest
-    | PutUsersRequest
-    | PutActionsRequest
-)
-
-BatchRequest = IngestRequest | IngestBatchRequest
-
-_NO_ROUTE = Decision("", "")
-"""Of what breaks rules before it is known where it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +86,7 @@ class Acceptance:
         self._outbox = outbox
         self._strictness = Strictness(clock or SystemClock())
         self._census = Census(self._strictness)
+        self._judgement = Judgement(validator, self._strictness)
         self._router = router
         self._targets = Targets(facts)
 
@@ -128,12 +109,7 @@ class Acceptance:
             part = ways.find(kind)
         if isinstance(part, RoutingError):
             raise part
-        with tracing.stage("validation"):
-            refusing = self._refusing(self._validator.violations(request, ways), part.decision)
-        if refusing:
-            raise InvalidRequest(refusing, part.decision.route)
-        part.indices += range(len(records))
-        part.messages += records
+        self._judgement.take_all(request, records, part, ways)
         return self._prepared(caller, len(records), ways)
 
     def prepare_batch(self, caller: Caller, request: BatchRequest) -> Prepared:
@@ -143,14 +119,7 @@ class Acceptance:
             InvalidRequest: the request itself, not only records of it, breaks a rule.
         """
         ways = self._ways(caller, request.dataset_group)
-        with tracing.stage("validation"):
-            violations = self._violations_by_record(request, ways)
-        refused: list[Refused] = []
-        with tracing.stage("routing"):
-            for index, record in enumerate(request.records):
-                error = self._take(index, record, ways, violations.get(index, ()))
-                if error is not None:
-                    refused.append(Refused(index, error))
+        refused = self._judgement.take_good(request, ways)
         return self._prepared(caller, len(request.records), ways, refused)
 
     def renew(self, lane: Lane, caller: Caller, record: IngestRecord) -> Record:
@@ -164,49 +133,17 @@ class Acceptance:
         target = self._targets.target(*lane)
         expected = {} if target.expected is None else {lane.kind: target.expected}
         violations = self._validator.violations(IngestBatchRequest(records=[record]), expected)
-        refusing = self._refusing(violations, self._decision(lane, caller))
+        refusing = self._judgement.refusing(violations, self._decision(lane, caller))
         if refusing:
             raise InvalidRequest(refusing)
         unwrapped = unwrap(record)
         assert unwrapped is not None, "that it has a kind is a rule that refuses"
         kind, message = unwrapped
-        return encode(
-            kind, message, event_id_of(caller, lane.dataset_group, message), target.schema
-        )
+        event_id = EventIds(caller, lane.dataset_group).of(message)
+        return encode(kind, message, event_id, target.schema)
 
     def _ways(self, caller: Caller, dataset_group: str) -> Ways:
         return Ways(caller, dataset_group, self._router, self._targets, self._strictness)
-
-    def _violations_by_record(
-        self, request: BatchRequest, ways: Ways
-    ) -> Mapping[int | None, Sequence[Violation]]:
-        by_record: dict[int | None, list[Violation]] = defaultdict(list)
-        for violation in self._validator.violations(request, ways):
-            by_record[violation.record_index].append(violation)
-        refusing = self._refusing(by_record.get(None, ()), _NO_ROUTE)
-        if refusing:
-            raise InvalidRequest(refusing)
-        return by_record
-
-    def _take(
-        self, index: int, record: IngestRecord, ways: Ways, violations: Sequence[Violation]
-    ) -> InvalidRequest | RoutingError | None:
-        """Add a record to its part; return why not, if it is refused."""
-        unwrapped = unwrap(record)
-        if unwrapped is None:
-            return InvalidRequest(self._refusing(violations, _NO_ROUTE))
-        kind, message = unwrapped
-        part = ways.find(kind)
-        if isinstance(part, RoutingError):
-            return part
-        refusing = self._refusing(violations, part.decision)
-        if refusing:
-            return InvalidRequest(refusing, part.decision.route)
-        part.add(index, message)
-        return None
-
-    def _refusing(self, violations: Sequence[Violation], decision: Decision) -> list[Violation]:
-        return self._strictness.refusing(violations, decision) if violations else []
 
     def _decision(self, lane: Lane, caller: Caller) -> Decision:
         try:
@@ -242,31 +179,36 @@ class Acceptance:
             return Admission(prepared, _nothing_to_store())
         return Admission(prepared, self._outbox.append(prepared.chunks, prepared.mirrors))
 
-    async def outcomes(self, admission: Admission, timeout_s: float) -> list[Outcome | None]:
-        """Wait until the outcome of every record is final, but no longer than the time-out.
+    async def outcomes(self, admission: Admission) -> list[Outcome | None]:
+        """Wait until the outcome of every record is final, without limit; cancel to give up.
 
         Returns:
-            For each record of the request what became of it by then, in its own dataset group;
-            None for what was refused.
+            For each record of the request what became of it, in its own dataset group; None for
+            what was refused.
+
+        Raises:
+            OutboxUnavailable: delivery could not say.
         """
         positions = (await admission.stored)[: len(admission.prepared.indices)]
-        by_chunk = await self._known(positions, admission, timeout_s)
-        found: list[Outcome | None] = [None] * len(admission.prepared.event_ids)
-        for indices, outcomes in zip(admission.prepared.indices, by_chunk, strict=True):
-            for index, outcome in zip(indices, outcomes, strict=True):
-                found[index] = outcome
-        return found
+        return _by_record(admission.prepared, await self._outbox.outcomes(positions))
 
-    async def _known(
-        self, positions: Sequence[Position], admission: Admission, timeout_s: float
-    ) -> Sequence[Sequence[Outcome]]:
-        """Return what is known by the time-out; never an error, for the records are stored."""
-        with contextlib.suppress(TimeoutError, OutboxUnavailable):
-            async with asyncio.timeout(timeout_s):
-                return await self._outbox.outcomes(positions)
-        with contextlib.suppress(OutboxUnavailable):
-            return await self._outbox.outcomes_so_far(positions)
-        return [[PENDING] * len(indices) for indices in admission.prepared.indices]
+    async def outcomes_so_far(self, admission: Admission) -> list[Outcome | None]:
+        """Return what is known by now; never an error, for the records are stored."""
+        prepared = admission.prepared
+        positions = (await admission.stored)[: len(prepared.indices)]
+        try:
+            known = await self._outbox.outcomes_so_far(positions)
+        except OutboxUnavailable:
+            known = [(PENDING,) * len(indices) for indices in prepared.indices]
+        return _by_record(prepared, known)
+
+
+def _by_record(prepared: Prepared, by_chunk: Sequence[Sequence[Outcome]]) -> list[Outcome | None]:
+    found: list[Outcome | None] = [None] * len(prepared.event_ids)
+    for indices, outcomes in zip(prepared.indices, by_chunk, strict=True):
+        for index, outcome in zip(indices, outcomes, strict=True):
+            found[index] = outcome
+    return found
 
 
 def _nothing_to_store() -> asyncio.Future[tuple[Position, ...]]:

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from gateway.api import ActionInteraction, Event
 from gateway.dataset_schema import DatasetSchema
-from gateway.encoding.element import RecordMessage, encode
-from gateway.encoding.event_id import derived_event_id
+from gateway.encoding.element import encode
 from gateway.errors import GatewayError
 from gateway.identity import Caller
 from gateway.records import Chunk, Lane, Record
@@ -76,61 +74,46 @@ def prepare(
     targets: Targets,
     refused: Sequence[Refused] = (),
 ) -> Prepared:
-    """Encode the records of all parts for all the dataset groups that get them.
+    """Make the chunks of all the dataset groups that get the records of the parts.
 
     Args:
         caller: who sent them.
         record_count: how many records the request has.
-        parts: with one record at least each.
+        parts: with one record at least each, all encoded for their own dataset groups.
         targets: what is known of the dataset groups.
         refused: the records that are in none of the parts.
     """
     event_ids = [""] * record_count
+    trace_context = tracing.current().traceparent
     own: list[Chunk] = []
     needed: list[Chunk] = []
     shed: list[Chunk] = []
     indices: list[Sequence[int]] = []
     for part in parts:
-        encoder = _Encoder(caller, part)
-        for index, event_id in zip(part.indices, encoder.event_ids, strict=True):
-            event_ids[index] = event_id
-        own.append(encoder.chunk(part.decision.dataset_group, part.target.schema))
+        decision, records = part.decision, tuple(filter(None, part.records))
+        lane = Lane(decision.dataset_group, part.kind)
+        own.append(Chunk(lane, caller, decision.route, records, trace_context))
         indices.append(part.indices)
-        for mirror in part.decision.mirrors:
+        if not part.kind.replaces:
+            for index, record in zip(part.indices, records, strict=True):
+                event_ids[index] = record.record_id
+        for mirror in decision.mirrors:
             schema = targets.target(mirror.dataset_group, part.kind).schema
-            copy = encoder.chunk(mirror.dataset_group, schema)
+            copies = _encoded_for(schema, part, records)
+            lane = Lane(mirror.dataset_group, part.kind)
+            copy = Chunk(lane, caller, decision.route, copies, trace_context)
             (shed if mirror.sheds else needed).append(copy)
     return Prepared(event_ids, own + needed, indices, shed, refused)
 
 
-class _Encoder:
-    """Encodes the records of a part, once for each schema."""
-
-    def __init__(self, caller: Caller, part: Part) -> None:
-        self._caller = caller
-        self._part = part
-        self._trace_context = tracing.current().traceparent
-        group = part.decision.dataset_group
-        self.event_ids = [event_id_of(caller, group, message) for message in part.messages]
-        # By identity, because equal schemas are the same object, and comparing them takes long.
-        self._records: dict[int, tuple[Record, ...]] = {}
-
-    def chunk(self, dataset_group: str, schema: DatasetSchema | None) -> Chunk:
-        if id(schema) not in self._records:
-            self._records[id(schema)] = tuple(
-                encode(self._part.kind, message, event_id, schema)
-                for message, event_id in zip(self._part.messages, self.event_ids, strict=True)
-            )
-        lane = Lane(dataset_group, self._part.kind)
-        route, records = self._part.decision.route, self._records[id(schema)]
-        return Chunk(lane, self._caller, route, records, self._trace_context)
-
-
-def event_id_of(caller: Caller, dataset_group: str, message: RecordMessage) -> str:
-    """Return the ID by which a record goes as an event; empty for one that is none.
-
-    It does not hang on any schema: a retry after a schema has changed is the same event.
-    """
-    if not isinstance(message, Event | ActionInteraction):
-        return ""
-    return message.event_id or derived_event_id(caller, dataset_group, message)
+def _encoded_for(
+    schema: DatasetSchema | None, part: Part, records: tuple[Record, ...]
+) -> tuple[Record, ...]:
+    """Return the records of a part as they are with another schema than their own."""
+    # By identity, because equal schemas are the same object, and comparing them takes long.
+    if schema is part.target.schema:
+        return records
+    return tuple(
+        encode(part.kind, message, record.record_id, schema)
+        for message, record in zip(part.messages, records, strict=True)
+    )

@@ -3,7 +3,7 @@
 Everything after encoding speaks in these. None of them knows gRPC, protobuf or AWS.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,8 +36,7 @@ class Lane(NamedTuple):
         return f"{self.dataset_group}/{self.kind}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One event, action interaction, item, user or action: checked, routed and encoded.
 
     Attributes:
@@ -47,10 +46,13 @@ class Record:
         user_id: of events: the user, likewise; None while anonymous.
     """
 
-    record_id: str = field(repr=False)
-    element: bytes = field(repr=False)
-    session_id: str = field(default="", repr=False)
-    user_id: str | None = field(default=None, repr=False)
+    record_id: str
+    element: bytes
+    session_id: str = ""
+    user_id: str | None = None
+
+    def __repr__(self) -> str:
+        return "Record()"  # personal data, every field
 
 
 class Origin(NamedTuple):
@@ -71,7 +73,7 @@ class Origin(NamedTuple):
     record: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)  # Never changed; a frozen one takes 2 µs to make, not 0.4.
 class Chunk:
     """The records of one request for one lane: what the outbox stores and reads as one.
 

@@ -8,6 +8,7 @@ from gateway.dataset_schema import DatasetSchema
 from gateway.records import Kind
 from gateway.routing.errors import RoutingError
 from gateway.validation.expected_columns import ExpectedColumns
+from gateway.validation.fast_pass import FastPass
 
 
 class KindNotAvailable(RoutingError):
@@ -80,10 +81,21 @@ class Targets:
             for group, known in facts.items()
             for kind in Kind
         }
+        self._fast_passes = {
+            key: FastPass(key[1], target.expected)
+            for key, target in self._targets.items()
+            if target.expected is not None
+        }
+        self._fast_passes_of_unknown = {kind: FastPass(kind) for kind in Kind}
 
     def target(self, dataset_group: str, kind: Kind) -> Target:
         """Return what is known of what takes a kind."""
         return self._targets.get((dataset_group, kind), _UNKNOWN)
+
+    def fast_pass(self, dataset_group: str, kind: Kind) -> FastPass:
+        """Return what encodes ordinary records of a kind for a dataset group."""
+        found = self._fast_passes.get((dataset_group, kind))
+        return self._fast_passes_of_unknown[kind] if found is None else found
 
 
 def _target(

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 
 from gateway.api import Rule
-from gateway.encoding.element import RecordMessage
+from gateway.encoding.element import RecordMessage, encode
+from gateway.encoding.event_id import EventIds
 from gateway.identity import Caller
-from gateway.records import Kind
+from gateway.records import Kind, Record
 from gateway.routing.router import Decision, Router, RoutingError
 from gateway.targets import EventsNotTaken, KindNotAvailable, Target, Targets
 from gateway.validation.expected_columns import ExpectedColumns
+from gateway.validation.fast_pass import FastPass
 from gateway.validation.strictness import Strictness
 
 
@@ -20,20 +22,56 @@ class Part:
         kind: what they are.
         decision: where they go.
         target: what is known of what takes them there.
+        fast_pass: encodes those with which surely nothing is wrong.
+        event_ids: gives an ID to those that are events and have none.
         indices: which records of the request they are.
         messages: they themselves, in the same order.
+        records: they as they go to their own dataset group, once they are encoded; None for each
+            that has to be judged by all rules first.
+        doubtful: the positions of those.
     """
 
     kind: Kind
     decision: Decision
     target: Target
+    fast_pass: FastPass
+    event_ids: EventIds
     indices: list[int] = field(default_factory=list)
     messages: list[RecordMessage] = field(default_factory=list)
+    records: list[Record | None] = field(default_factory=list)
+    doubtful: list[int] = field(default_factory=list)
 
-    def add(self, index: int, message: RecordMessage) -> None:
-        """Add a record of the request."""
-        self.indices.append(index)
-        self.messages.append(message)
+    def encode_surely_good(self) -> None:
+        """Encode the records with which surely nothing is wrong."""
+        encoded, messages = self.fast_pass.encoded, self.messages
+        found = encoded(messages, self.event_ids)
+        if found is not None:
+            self.records = [*found]
+            return
+        alone = len(messages) == 1
+        each = (None if alone else encoded([one], self.event_ids) for one in messages)
+        self.records = [one[0] if one else None for one in each]
+        self.doubtful = [n for n, record in enumerate(self.records) if record is None]
+
+    def encode_judged(self, position: int, *, is_good: bool) -> None:
+        """Encode a record that was doubtful, and is taken.
+
+        Args:
+            position: which of the part.
+            is_good: whether it breaks no rule at all.
+        """
+        message = self.messages[position]
+        event_id = self.event_ids.of(message)
+        self.records[position] = encode(self.kind, message, event_id, self.target.schema)
+        if is_good:
+            self.fast_pass.learn(message)
+
+    def leave_out_unencoded(self) -> None:
+        """Go on with the records that are encoded."""
+        kept = [position for position, record in enumerate(self.records) if record is not None]
+        self.indices = [self.indices[position] for position in kept]
+        self.messages = [self.messages[position] for position in kept]
+        self.records = [self.records[position] for position in kept]
 
 
 class Ways:
@@ -87,4 +125,10 @@ class Ways:
         inactive = Rule.RULE_TRACKER_NOT_ACTIVE
         if not target.is_active and self._strictness.refuses(inactive, decision):
             raise EventsNotTaken(decision.dataset_group)
-        return Part(kind, decision, target)
+        return Part(
+            kind,
+            decision,
+            target,
+            self._targets.fast_pass(decision.dataset_group, kind),
+            EventIds(self._caller, decision.dataset_group),
+        )

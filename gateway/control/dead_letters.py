@@ -121,9 +121,9 @@ def _filter(members: _Json) -> DeadLetterFilter:
 
 
 def _written(dead_letter: DeadLetter) -> dict[str, Any]:
-    written = asdict(dead_letter)
-    written["record"]["element"] = b64encode(dead_letter.record.element).decode()
-    return written
+    record = dead_letter.record
+    element = b64encode(record.element).decode()
+    return asdict(dead_letter) | {"record": record._asdict() | {"element": element}}
 
 
 def _read(written: _Json) -> DeadLetter:

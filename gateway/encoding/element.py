@@ -18,21 +18,30 @@ from gateway.records import Kind, Record
 
 RecordMessage = Event | ActionInteraction | Item | User | Action
 
+MESSAGE_TYPES: Mapping[Kind, type[RecordMessage]] = {
+    Kind.EVENTS: Event,
+    Kind.ACTION_INTERACTIONS: ActionInteraction,
+    Kind.ITEMS: Item,
+    Kind.USERS: User,
+    Kind.ACTIONS: Action,
+}
+
 _Members = dict[str, Any]
 
-_KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, Kind] = {
     "event": Kind.EVENTS,
     "action_interaction": Kind.ACTION_INTERACTIONS,
     "item": Kind.ITEMS,
     "user": Kind.USERS,
     "action": Kind.ACTIONS,
 }
+"""By the member of `IngestRecord`."""
 
 
 def unwrap(record: IngestRecord) -> tuple[Kind, RecordMessage] | None:
     """Return the kind of an ingested record and its message; None where it has no kind."""
     member = record.WhichOneof("kind")
-    return None if member is None else (_KINDS[member], getattr(record, member))
+    return None if member is None else (KINDS[member], getattr(record, member))
 
 
 def encode(

@@ -4,9 +4,11 @@ The ID follows from the content alone, so a retry by the client, or by a proxy t
 nothing of, is the same event to Personalize, and no process has to remember it.
 """
 
+from functools import cached_property
 from hashlib import blake2b
 
 from gateway.api import ActionInteraction, Event
+from gateway.encoding.element import RecordMessage
 from gateway.encoding.json_text import json_text
 from gateway.encoding.properties import properties_json
 
@@ -32,9 +34,46 @@ def derived_event_id(caller: str, dataset_group: str, message: Event | ActionInt
         dataset_group: the short name of the dataset group that it is for, not of a mirror.
         message: the event or action interaction.
     """
-    content = _event(message) if isinstance(message, Event) else _action_interaction(message)
-    text = json_text([caller, dataset_group, *content])
-    return blake2b(text.encode(), digest_size=_DIGEST_BYTES, person=_DOMAIN).hexdigest()
+    return EventIds(caller, dataset_group).derived(json_text(event_content(message)))
+
+
+def event_content(message: Event | ActionInteraction) -> list[object]:
+    """Return what an ID is derived from, beside the caller and the dataset group."""
+    return _event(message) if isinstance(message, Event) else _action_interaction(message)
+
+
+class EventIds:
+    """Derives the IDs of events of one caller for one dataset group.
+
+    Args:
+        caller: as of `derived_event_id`.
+        dataset_group: likewise.
+    """
+
+    def __init__(self, caller: str, dataset_group: str) -> None:
+        self._caller = caller
+        self._dataset_group = dataset_group
+
+    def of(self, message: RecordMessage) -> str:
+        """Return the ID by which a record goes as an event; empty for one that is none.
+
+        It does not hang on any schema: a retry after a schema has changed is the same event.
+        """
+        if not isinstance(message, Event | ActionInteraction):
+            return ""
+        return message.event_id or self.derived(json_text(event_content(message)))
+
+    def derived(self, content_json: str) -> str:
+        """Return the ID of an event, from the JSON of its `event_content`."""
+        digest = self._scope.copy()
+        digest.update(content_json.removeprefix("[").encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def _scope(self) -> blake2b:
+        # Most requests bring their own IDs, so it is made for the first that does not.
+        scope = json_text([self._caller, self._dataset_group]).removesuffix("]") + ","
+        return blake2b(scope.encode(), digest_size=_DIGEST_BYTES, person=_DOMAIN)
 
 
 def _event(event: Event) -> list[object]:

@@ -7,7 +7,7 @@ rest on the canonical one, so a release must not change it.
 
 from google.protobuf.struct_pb2 import Struct, Value
 
-from gateway.dataset_schema import DatasetSchema
+from gateway.dataset_schema import Column, DatasetSchema
 from gateway.encoding.column import Misfit, Scalar, fitted
 from gateway.encoding.json_text import json_text
 
@@ -49,14 +49,16 @@ def typed_properties_json(properties: Struct, schema: DatasetSchema) -> str:
         return ""
     typed: dict[str, Scalar] = {}
     for key, value in fields.items():
-        canonical = scalar(value)
         column = schema.column(key)
-        if column is None:
-            typed[key] = canonical
-        else:
-            fit = fitted(canonical, column)
-            typed[column.property_key] = canonical if isinstance(fit, Misfit) else fit
+        typed[column.property_key if column else key] = typed_scalar(value, column)
     return json_text({key: typed[key] for key in sorted(typed)})
+
+
+def typed_scalar(value: Value, column: Column | None) -> Scalar:
+    """Return a valid property's value as a column has it; as canonical JSON has it without one."""
+    canonical = scalar(value)
+    fit = canonical if column is None else fitted(canonical, column)
+    return canonical if isinstance(fit, Misfit) else fit
 
 
 def scalar(value: Value) -> Scalar:
@@ -69,7 +71,7 @@ def scalar(value: Value) -> Scalar:
     if kind == "string_value":
         return value.string_value
     if kind == "number_value":
-        return _number(value.number_value)
+        return canonical_number(value.number_value)
     if kind == "bool_value":
         return value.bool_value
     if kind == "list_value":
@@ -77,7 +79,8 @@ def scalar(value: Value) -> Scalar:
     raise ValueError(f"no column can hold a value of the kind {kind}")
 
 
-def _number(number: float) -> float:
+def canonical_number(number: float) -> float:
+    """Return a number as canonical JSON has it: one that is whole as an integer."""
     if -INTEGERS_BELOW < number < INTEGERS_BELOW and number.is_integer():
         return int(number)
     return number

@@ -5,11 +5,15 @@ sources. Which it has taken before nobody tells, so those count that this proces
 are forgotten with the process.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import attrgetter
 
 from gateway.api import Event, Rule
 from gateway.validation.limits import ATTRIBUTION_SOURCES_MAX_COUNT, EVENT_TYPES_MAX_COUNT
 from gateway.validation.strictness import Strictness, Way
+
+_EVENT_TYPE = attrgetter("event_type")
+_SOURCE = attrgetter("event_attribution_source")
 
 
 class Census:
@@ -20,7 +24,7 @@ class Census:
         self._event_types: dict[str, set[str]] = {}
         self._sources: dict[str, set[str]] = {}
 
-    def take(self, events: Iterable[Event], way: Way, metadata_count: int) -> None:
+    def take(self, events: Sequence[Event], way: Way, metadata_count: int) -> None:
         """Look at events that are taken.
 
         Args:
@@ -30,6 +34,9 @@ class Census:
         """
         types = self._event_types.setdefault(way.dataset_group, set())
         sources = self._sources.setdefault(way.dataset_group, set())
+        # Nearly always all of them were met before, and this takes a fifth of the time.
+        if types.issuperset(map(_EVENT_TYPE, events)) and not any(map(_SOURCE, events)):
+            return
         max_types = EVENT_TYPES_MAX_COUNT - metadata_count
         for event in events:
             if event.event_type not in types:

@@ -101,6 +101,10 @@ class ExpectedColumns:
             if key in members and members[key].is_set is not None
         ]
 
+    def max_chars(self, column: Column) -> int:
+        """Return how long a text may be, if it is not empty, to fit a column for sure."""
+        return self._max_chars.get(column_of(column.name), 0)
+
     def check_value(self, key: str, column_key: str, value: Value, faults: list[Fault]) -> None:
         """Add the fault of a property that has a value which some column could hold.
 

@@ -65,7 +65,7 @@ def check_properties(
     fields = properties.fields
     max_chars = PROPERTIES_MAX_CHARS[kind]
     if fields:
-        size_bytes = properties.ByteSize()
+        size_bytes = _size_bytes(properties, max_chars * _MAX_BYTES_PER_CHAR)
         if size_bytes > max_chars * _MAX_BYTES_PER_CHAR:
             faults.append(_too_long(max_chars))
             return
@@ -77,6 +77,18 @@ def check_properties(
                 faults.append(_too_long(max_chars))
     if expected is not None:
         expected.check_required(fields, faults)
+
+
+def _size_bytes(properties: Struct, enough: int) -> int:
+    """Return the size on the wire; where that is more than enough, without what is not known.
+
+    Fields that this release does not know reach nobody, so they are discarded.
+    """
+    size_bytes = properties.ByteSize()
+    if size_bytes > enough:
+        properties.DiscardUnknownFields()
+        return properties.ByteSize()
+    return size_bytes
 
 
 def _length(properties: Struct, expected: ExpectedColumns | None) -> int:
@@ -97,14 +109,29 @@ def _check_columns(
         _check_key(key, reserved.get(column), faults)
         if keys.setdefault(column, key) is not key:
             faults.append(_duplicate(key, keys[column]))
-        value = fields[key]
-        _CHECKS[value.WhichOneof("kind")](key, value, faults)
-        if expected is not None and len(faults) == before:
-            expected.check_value(key, column, value, faults)
+        check_value(key, column, fields[key], faults, expected if len(faults) == before else None)
         if len(faults) >= enough and _is_enough(faults, start, enough):
             return
     if kind is Kind.EVENTS and expected is None and len(keys) > METADATA_MAX_COLUMNS:
         _check_metadata_count(keys, faults)
+
+
+def check_value(
+    key: str, column: str, value: Value, faults: list[Fault], expected: ExpectedColumns | None
+) -> None:
+    """Add the faults of the value of a property.
+
+    Args:
+        key: as it was sent.
+        column: what `column_of` makes of it.
+        value: its value.
+        faults: what is added to.
+        expected: the columns of the dataset that it goes to; None where they are not known.
+    """
+    before = len(faults)
+    _CHECKS[value.WhichOneof("kind")](key, value, faults)
+    if expected is not None and len(faults) == before:
+        expected.check_value(key, column, value, faults)
 
 
 def _is_enough(faults: list[Fault], start: int, enough: int) -> bool:

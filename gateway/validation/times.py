@@ -7,9 +7,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from gateway.api import Rule
 from gateway.validation.violation import Fault
 
-_MAX_NANOS = 999_999_999
+MAX_NANOS = 999_999_999
 _MIN_SECONDS = -62_135_596_800  # 0001-01-01T00:00:00Z
-_MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z
+MAX_SECONDS = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 _PLAUSIBLE = (
     int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()),
@@ -26,9 +26,9 @@ def check_time(field: str, time: Timestamp, faults: list[Fault]) -> None:
     takes an event is not documented, so that is not judged.
     """
     seconds = time.seconds
-    if not _MIN_SECONDS <= seconds <= _MAX_SECONDS:
+    if not _MIN_SECONDS <= seconds <= MAX_SECONDS:
         faults.append(_not_seconds(field, seconds))
-    if not 0 <= time.nanos <= _MAX_NANOS:
+    if not 0 <= time.nanos <= MAX_NANOS:
         text = "`nanos` must lie within 0 and 999,999,999: send whole seconds in `seconds`"
         faults.append(Fault(field, Rule.RULE_TIMESTAMP, text))
 

@@ -1,6 +1,7 @@
 """Validates requests: the annotations of the protos, then what only code can say."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
@@ -20,6 +21,7 @@ from gateway.api import (
 from gateway.encoding.element import RecordMessage, unwrap
 from gateway.records import Kind
 from gateway.validation.annotations import Annotations, shortened
+from gateway.validation.conditions import message_condition
 from gateway.validation.expected_columns import ExpectedColumns
 from gateway.validation.records import CHECKS
 from gateway.validation.violation import Fault, Violation, first_of_each_first
@@ -64,6 +66,35 @@ class Validator:
 
     def __init__(self) -> None:
         self._annotations = Annotations(*_RECORD_LISTS)
+        self._conditions = {request: message_condition(request) for request in _RECORD_LISTS}
+
+    def is_surely_good(self, request: Message) -> bool:
+        """Tell whether nothing is wrong with a request that holds records, but perhaps with those.
+
+        Where it is not sure, `violations` says what is wrong, if anything is.
+        """
+        return self._conditions[type(request)](request)
+
+    def violations_among(
+        self, request: Message, indices: Sequence[int], expected: Expected = _NOTHING_KNOWN
+    ) -> list[Violation]:
+        """Return what `violations` would, where it is known which records may break rules.
+
+        Args:
+            request: good, but perhaps for its records.
+            indices: of the records that may break rules, rising.
+            expected: as there.
+        """
+        field = _RECORD_LISTS[type(request)].field
+        records = getattr(request, field)
+        if len(indices) == len(records):
+            return self.violations(request, expected)
+        part = type(request)()
+        for other, value in request.ListFields():
+            if other.name != field:
+                setattr(part, other.name, value)
+        getattr(part, field).extend(records[index] for index in indices)
+        return [_renumbered(found, field, indices) for found in self.violations(part, expected)]
 
     def violations(self, request: Message, expected: Expected = _NOTHING_KNOWN) -> list[Violation]:
         """Return every violation of a request, the first of each record first.
@@ -76,7 +107,8 @@ class Validator:
 
         Args:
             request: a put request or an ingest request with its records. Of any other message the
-                annotations alone are judged. It is left as it is.
+                annotations alone are judged. It is left as it is,
+                but for fields that are not known.
             expected: what is known of the datasets that its records go to.
         """
         broken = self._annotations.broken(request)
@@ -125,6 +157,13 @@ def _violations(
     for fault in faults:
         field = f"{path}.{fault.field}" if fault.field else path
         yield Violation(field, fault.rule, fault.description, index)
+
+
+def _renumbered(violation: Violation, field: str, indices: Sequence[int]) -> Violation:
+    assert violation.record_index is not None, "the request itself is good"
+    index = indices[violation.record_index]
+    path = violation.field.removeprefix(f"{field}[{violation.record_index}]")
+    return replace(violation, field=f"{field}[{index}]{path}", record_index=index)
 
 
 def _without_repetition(violations: list[Violation]) -> list[Violation]:

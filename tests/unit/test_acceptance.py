@@ -112,7 +112,7 @@ async def test_outcomes_are_those_of_the_own_dataset_group_in_the_order_of_the_r
     admission = acceptance.append(prepared)
     items, events = await admission.stored
     await outbox.settle([Settlement(RecordRef(items, 1)), Settlement(RecordRef(events, 0))])
-    assert await acceptance.outcomes(admission, timeout_s=0.01) == [
+    assert await acceptance.outcomes_so_far(admission) == [
         PENDING,
         None,
         DELIVERED,
