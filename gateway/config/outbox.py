@@ -35,10 +35,11 @@ class Outbox(Section):
         description="Directory of its files, on a disk of this machine.",
     )
     linger_s: Annotated[float, duration("0ms", "1s")] = Field(
-        default="2ms",
+        default="10ms",
         alias="linger",
         validate_default=True,
-        description="How long a commit waits for more requests to share it.",
+        description="How long a commit waits at most for more requests to share it; it waits no"
+        " longer once none came for 2 ms.",
     )
     dead_letters: DeadLetters = Field(
         default_factory=DeadLetters, description="What Personalize will not take."

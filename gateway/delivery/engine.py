@@ -237,9 +237,10 @@ class Delivery:
             # What may have been taken has to be found before anything that is older is sent.
             await self._outbox.caught_up()
         while True:
-            await self._start_new()
             for runner in self._runners.values():
                 runner.appended()
+            # Meanwhile they read: the outbox is asked for all of it at once.
+            await self._start_new()
             await self._outbox.appended()
 
     async def _start_new(self) -> None:

@@ -1,6 +1,6 @@
 """Events: a call holds those of one session and user."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
 from gateway.delivery.pending import MAX_BATCH_RECORDS, Batch, Pending
 
@@ -20,7 +20,10 @@ class EventQueue:
         self._callers: OrderedDict[str, _Sessions] = OrderedDict()
 
     def add(self, pending: Pending) -> bool:
-        self._sessions_of(pending.caller).add(pending)
+        sessions = self._callers.get(pending.caller)
+        if sessions is None:
+            sessions = self._callers[pending.caller] = _Sessions(self._linger_s)
+        sessions.add(pending)
         return True
 
     def due_at_s(self, now_s: float) -> float | None:
@@ -54,11 +57,9 @@ class EventQueue:
     ) -> None:
         del not_before_s  # The event ID makes a second arrival harmless.
         caller = batch[0].caller
-        self._sessions_of(caller).put_back(batch, last=last)
+        sessions = self._callers.setdefault(caller, _Sessions(self._linger_s))
+        sessions.put_back(batch, last=last)
         self._callers.move_to_end(caller, last=last)
-
-    def _sessions_of(self, caller: str) -> "_Sessions":
-        return self._callers.setdefault(caller, _Sessions(self._linger_s))
 
 
 _SessionKey = tuple[str, str | None]
@@ -77,46 +78,47 @@ class _Sessions:
         self._patience_s = max(1.0, 10 * linger_s)
         # Lists, not deques, of which each takes the room of 64 events: most sessions have a few.
         self._waiting: OrderedDict[_SessionKey, Batch] = OrderedDict()
-        self._full: dict[_SessionKey, None] = {}
+        self._full: deque[Batch] = deque()
 
-    def __len__(self) -> int:
-        return len(self._waiting)
+    def __bool__(self) -> bool:
+        return bool(self._waiting or self._full)
 
     def add(self, pending: Pending) -> None:
-        key = _session_key(pending)
-        events = self._waiting.setdefault(key, [])
+        record = pending.record
+        key = record.session_id, record.user_id
+        events = self._waiting.get(key)
+        if events is None:
+            self._waiting[key] = [pending]
+            return
         events.append(pending)
-        if len(events) >= MAX_BATCH_RECORDS:
-            self._full[key] = None
+        if len(events) == MAX_BATCH_RECORDS:
+            del self._waiting[key]
+            self._full.append(events)
 
     def due_at_s(self) -> float:
         return 0.0 if self._full else self._oldest_s() + self._linger_s
 
     def take(self, now_s: float) -> Batch:
-        full = self._full and self._oldest_s() + self._patience_s > now_s
-        key = next(iter(self._full if full else self._waiting))
-        events = self._waiting[key]
-        batch = events[:MAX_BATCH_RECORDS]
-        del events[:MAX_BATCH_RECORDS]
-        if len(events) < MAX_BATCH_RECORDS:
-            self._full.pop(key, None)
-        if events:
-            self._waiting.move_to_end(key)
-        else:
-            del self._waiting[key]
-        return batch
+        if self._full and (not self._waiting or not self._is_overdue(now_s)):
+            return self._full.popleft()
+        return self._waiting.popitem(last=False)[1]
+
+    def _is_overdue(self, now_s: float) -> bool:
+        """Whether a session has waited for longer than it may, and than the full batches."""
+        oldest_s = self._oldest_s()
+        return oldest_s + self._patience_s <= now_s and oldest_s < self._full[0][0].since_s
 
     def put_back(self, batch: Batch, *, last: bool) -> None:
-        key = _session_key(batch[0])
-        events = self._waiting.setdefault(key, [])
-        events[:0] = batch
-        self._waiting.move_to_end(key, last=last)
-        if len(events) >= MAX_BATCH_RECORDS:
-            self._full[key] = None
+        record = batch[0].record
+        key = record.session_id, record.user_id
+        events = [*batch, *self._waiting.pop(key, ())]
+        first, rest = events[:MAX_BATCH_RECORDS], events[MAX_BATCH_RECORDS:]
+        if len(first) == MAX_BATCH_RECORDS:
+            (self._full.append if last else self._full.appendleft)(first)
+            first = rest
+        if first:
+            self._waiting[key] = first
+            self._waiting.move_to_end(key, last=last)
 
     def _oldest_s(self) -> float:
         return next(iter(self._waiting.values()))[0].since_s
-
-
-def _session_key(pending: Pending) -> _SessionKey:
-    return pending.record.session_id, pending.record.user_id

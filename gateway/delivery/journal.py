@@ -14,6 +14,8 @@ import sys
 import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 from gateway.delivery.pending import MAX_BATCH_RECORDS
@@ -21,6 +23,7 @@ from gateway.outbox.interface import RecordRef
 from gateway.records import Lane
 
 _REF = struct.Struct("<QQIQI")  # boot, ns, writer, row, index
+_REFS = [struct.Struct("<" + count * "QQIQI") for count in range(MAX_BATCH_RECORDS + 1)]
 _HEAD = struct.Struct("<I")  # how many records, the lane's tag, whether it has returned
 _SLOT_BYTES = _HEAD.size + MAX_BATCH_RECORDS * _REF.size
 _SLOTS = 4096
@@ -128,8 +131,8 @@ class Journal:
             return None
         slot = self._free.pop()
         start = slot * _SLOT_BYTES
-        for number, ref in enumerate(refs):
-            _REF.pack_into(self._map, start + _HEAD.size + number * _REF.size, *key(ref))
+        numbers = chain.from_iterable(map(key, refs))
+        _REFS[len(refs)].pack_into(self._map, start + _HEAD.size, *numbers)
         _HEAD.pack_into(self._map, start, len(refs) | _tag(lane) << _COUNT_BITS)
         return slot
 
@@ -157,6 +160,7 @@ class Journal:
         self._map.close()
 
 
+@lru_cache(maxsize=1024)
 def _tag(lane: Lane) -> int:
     """Return a number for a lane; two may have the same, which does no harm."""
     return zlib.crc32(str(lane).encode()) % (1 << _TAG_BITS)

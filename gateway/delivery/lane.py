@@ -5,7 +5,7 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.delivery.journal import SUSPECTED_TOGETHER, RefKey, key
 from gateway.delivery.memory import LaneMemory
@@ -144,11 +144,12 @@ class LaneState:
 
         For what there is up to the last suspect there was room once.
         """
-        after = self._window.after
-        read_to = None if after is None else key(RecordRef(after, 0))
-        if self._last_suspect is not None and (read_to is None or read_to < self._last_suspect):
-            return self._window.read_on()
-        return self._window.next_read() if self._room.may_read(self._window) else None
+        if self._last_suspect is not None:
+            after = self._window.after
+            if after is None or key(RecordRef(after, 0)) < self._last_suspect:
+                return self._window.read_on()
+        read = self._window.next_read()
+        return read if read is not None and self._room.may_read(self._window) else None
 
     def _ready_at_s(self, now_s: float) -> float | None:
         if self._paused or self._stopping or self._in_flight >= self._pace.max_in_flight:
@@ -179,20 +180,21 @@ class LaneState:
         settlements: list[Settlement] = []
         for chunk in chunks:
             last = chunk.position
-            for pending in _pending_of(chunk, now_s):
-                self._window.hold(pending)
-                if chunk.superseded:
-                    settlements.append(self._results.settled(pending, superseded=True))
-                else:
-                    settlements += self._add_one(pending, now_s)
+            waiting = _pending_of(chunk, now_s)
+            self._window.hold(waiting)
+            if chunk.superseded:
+                settlements += [self._results.settled(one, superseded=True) for one in waiting]
+                continue
+            for pending in waiting:
+                settlements += self._add_one(pending, now_s)
         self._window.has_read(last)
         return settlements
 
-    def _add_one(self, pending: Pending, now_s: float) -> list[Settlement]:
+    def _add_one(self, pending: Pending, now_s: float) -> Sequence[Settlement]:
         crashes = self._suspects.get(key(pending.ref)) if self._suspects else None
         if crashes is None:
             if self._queue.add(pending):
-                return []
+                return ()
             return [self._results.settled(pending, superseded=True)]
         # It was in flight when the process before this one ended: that call may still be at work.
         pending.may_be_taken = True
@@ -223,15 +225,16 @@ class LaneState:
 
 def _apart(batch: Batch) -> list[Batch]:
     """Return the batch, and apart from it each record that shares no call."""
-    together = [pending for pending in batch if not pending.alone]
-    return [*([together] if together else []), *([one] for one in batch if one.alone)]
+    alone = [[pending] for pending in batch if pending.alone]
+    together = [pending for pending in batch if not pending.alone] if alone else batch
+    return [together, *alone] if together else alone
 
 
-def _pending_of(stored: StoredChunk, now_s: float) -> Iterator[Pending]:
-    chunk = stored.chunk
-    for index, record in enumerate(chunk.records):
-        if index not in stored.settled:
-            ref = RecordRef(stored.position, index)
-            yield Pending(
-                ref, record, chunk.caller, chunk.trace_context, now_s, origin=chunk.origin
-            )
+def _pending_of(stored: StoredChunk, now_s: float) -> Batch:
+    position, chunk, settled = stored.position, stored.chunk, stored.settled
+    caller, trace_context, origin = chunk.caller, chunk.trace_context, chunk.origin
+    return [
+        Pending(RecordRef(position, index), record, caller, trace_context, now_s, origin)
+        for index, record in enumerate(chunk.records)
+        if index not in settled
+    ]

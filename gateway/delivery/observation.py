@@ -60,18 +60,8 @@ class CallObservation:
         self._labels = labels
         self._batch = batch
         self._code: str | None = None
-        group, kind = labels
-        self._trace = CallTrace(
-            _OPERATIONS[call.operation],
-            [pending.trace_context for pending in batch],
-            {
-                "server.address": _host(call.endpoint),
-                "cloud.region": call.endpoint.region,
-                "messaging.batch.message_count": len(batch),
-                "gateway.dataset_group": group,
-                "gateway.kind": kind,
-            },
-        )
+        traceparents = [pending.trace_context for pending in batch if pending.trace_context]
+        self._trace = _trace(call, traceparents, len(batch), labels) if traceparents else None
         self._began_s = time.perf_counter()
 
     def answered(self, error: Exception | None) -> None:
@@ -90,7 +80,25 @@ class CallObservation:
             retried = len(self._batch) - dead
         if self._code is not None and retried:
             RECORDS_RETRIED.add(retried, *self._labels, self._code)
-        self._trace.end(self._code, is_retried=retried > 0)
+        if self._trace is not None:
+            self._trace.end(self._code, is_retried=retried > 0)
+
+
+def _trace(
+    call: Call, traceparents: Sequence[str], records: int, labels: tuple[str, str]
+) -> CallTrace:
+    group, kind = labels
+    return CallTrace(
+        _OPERATIONS[call.operation],
+        traceparents,
+        {
+            "server.address": _host(call.endpoint),
+            "cloud.region": call.endpoint.region,
+            "messaging.batch.message_count": records,
+            "gateway.dataset_group": group,
+            "gateway.kind": kind,
+        },
+    )
 
 
 @lru_cache(maxsize=64)

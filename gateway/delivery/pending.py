@@ -13,6 +13,7 @@ class Pending:
 
     Attributes:
         since_s: the lane's time at which it began to wait.
+        origin: of a replay, where it was accepted first; None where it is what it was then.
         attempts: how often it was sent.
         unforeseen: how often a call with it ended in an error that nobody foresaw.
         alone: it shares no call, because a call with it failed in a way that nobody foresaw, or
@@ -21,7 +22,6 @@ class Pending:
             was, together with others, and one of them may be what kills the process. Until it was
             sent so and the process lived.
         may_be_taken: a call with it ended without an answer that was read.
-        origin: of a replay, where it was accepted first; None where it is what it was then.
         predecessors: older records of its ID, oldest first. They are not sent while it may still be
             delivered, and settle together with it.
     """
@@ -31,12 +31,12 @@ class Pending:
     caller: str
     trace_context: str
     since_s: float
+    origin: Origin | None = None
     attempts: int = 0
     unforeseen: int = 0
     alone: bool = False
     by_itself: bool = False
     may_be_taken: bool = False
-    origin: Origin | None = None
     predecessors: Sequence["Pending"] = ()
 
     @property

@@ -50,8 +50,9 @@ class Refusals:
     def call_taken(self, records: int) -> None:
         """Note a call that Personalize took."""
         self._careful_calls = max(0, self._careful_calls - 1)
-        for _ in range(records):
-            self._note(refused=False)
+        if self._refused or len(self._last) < self._settings.of_records:
+            for _ in range(records):
+                self._note(refused=False)
 
     def call_refused(self) -> None:
         """Note a call that Personalize refused."""

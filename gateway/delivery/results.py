@@ -107,12 +107,14 @@ class Results:
         self.pace.succeeded()
         self.refusals.call_taken(len(batch))
         self.queue.of_one_caller = self.refusals.careful
-        superseded = self._superseded(self.queue.delivered(batch))
-        return [
-            settlement
-            for pending in batch
-            for settlement in (*self._superseded(pending.predecessors), self.settled(pending))
-        ] + superseded
+        older = self.queue.delivered(batch)
+        self.window.let_go(batch)
+        settlements: list[Settlement] = []
+        for pending in batch:
+            if pending.predecessors:
+                settlements += self._superseded(pending.predecessors)
+            settlements.append(Settlement(pending.ref))
+        return settlements + self._superseded(older)
 
     def _superseded(self, records: Iterable[Pending]) -> list[Settlement]:
         return [self.settled(pending, superseded=True) for pending in records]
@@ -174,5 +176,5 @@ class Results:
         dead_letter: DeadLetterCause | None = None,
     ) -> Settlement:
         """Let a record go, and return what is to be noted of it."""
-        self.window.let_go(pending)
+        self.window.let_go([pending])
         return Settlement(pending.ref, superseded=superseded, dead_letter=dead_letter)

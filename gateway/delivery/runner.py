@@ -240,7 +240,9 @@ class LaneRunner:
     def _note(self, error: Exception | None, settlements: Sequence[Settlement]) -> None:
         pace = self.parts.pace
         self.log.stopped(parked=pace.parked, failing=pace.failing)
+        if error is None:
+            return
         dead = sum(settlement.dead_letter is not None for settlement in settlements)
-        if dead and error is not None:
+        if dead:
             code = error.code if isinstance(error, CallError) else INTERNAL
             self.log.dead_letters(dead, code, self.clock.monotonic())

@@ -1,6 +1,6 @@
 """How far a lane has read ahead, and whether it wants to read on."""
 
-from gateway.delivery.pending import Pending
+from gateway.delivery.pending import Batch
 from gateway.delivery.steps import LookAhead, Read
 from gateway.outbox.interface import Position
 
@@ -41,12 +41,12 @@ class Window:
         self._more = last is not None
         self.after = last or self.after
 
-    def hold(self, pending: Pending) -> None:
-        """Count a record in."""
-        self.records += 1
-        self.size_bytes += len(pending.record.element)
+    def hold(self, batch: Batch) -> None:
+        """Count records in."""
+        self.records += len(batch)
+        self.size_bytes += sum([len(pending.record.element) for pending in batch])
 
-    def let_go(self, pending: Pending) -> None:
-        """Count a record out."""
-        self.records -= 1
-        self.size_bytes -= len(pending.record.element)
+    def let_go(self, batch: Batch) -> None:
+        """Count records out."""
+        self.records -= len(batch)
+        self.size_bytes -= sum([len(pending.record.element) for pending in batch])

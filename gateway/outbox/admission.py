@@ -37,9 +37,11 @@ class Stamper:
         accepted_at_ms = time.time_ns() // 1_000_000
         segment = SegmentName(self._boot, self._writer, number)
         rows: list[ChunkRow] = []
+        positions: list[Position] = []
         for row, (chunk, size_bytes) in enumerate(zip(chunks, sizes_bytes, strict=True), first_row):
             blob = encode(chunk, (self._boot, now_ns), accepted_at_ms)
             group, kind = chunk.lane
-            rows.append(ChunkRow(row, now_ns, group, kind, len(chunk.records), size_bytes, blob))
-        positions = [segment.position(one.row, now_ns, one.records) for one in rows]
+            records = len(chunk.records)
+            rows.append(ChunkRow(row, now_ns, group, kind.value, records, size_bytes, blob))
+            positions.append(segment.position(row, now_ns, records))
         return rows, tuple(positions)

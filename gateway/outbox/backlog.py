@@ -1,9 +1,10 @@
 """What waits to be delivered: which lanes have some, and their chunks in order."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
+from gateway.outbox.changes import Finished
 from gateway.outbox.chunk_source import ChunkSource
 from gateway.outbox.interface import Position, StoredChunk
 from gateway.outbox.lane_index import LaneIndex
@@ -18,7 +19,10 @@ _SCAN_CHUNKS = 20_000
 
 _NOTHING: frozenset[int] = frozenset()
 
-_FIRST_FETCH, _MAX_FETCH = 4, 64
+_SEGMENT = itemgetter(0)
+_LANE = attrgetter("lane")
+
+_FIRST_FETCH, _MAX_FETCH = 16, 1024
 
 
 class Backlog:
@@ -101,13 +105,16 @@ class Backlog:
         if index is None:
             return found
         records = size_bytes = 0
+        read_to = 0
         for place_after, stored in self._after(index, after):
-            records += len(stored.chunk.records)
-            size_bytes += stored.chunk.size_bytes
+            records += stored.position.records
+            size_bytes += sum([len(record.element) for record in stored.chunk.records])
             if found and (records > max_records or size_bytes > max_bytes):
                 break
             found.append(stored)
-            index.read_to(stored.position, place_after)
+            read_to = place_after
+        if found:
+            index.read_to(found[-1].position, read_to)
         return found
 
     def _after(self, index: LaneIndex, after: Position | None) -> Iterator[tuple[int, StoredChunk]]:
@@ -133,11 +140,11 @@ class Backlog:
         count = _FIRST_FETCH
         while keys := index.keys(place, count):
             places = [
-                (*self._states.place(key), place_after)
-                for place_after, key in enumerate(keys, place + 1)
-                if not self._states.is_done(key)
+                (state, row, place_after)
+                for place_after, (state, row) in enumerate(map(self._states.place, keys), place + 1)
+                if row not in state.done
             ]
-            for state, group in groupby(places, key=itemgetter(0)):
+            for state, group in groupby(places, key=_SEGMENT):
                 yield from self._fetched(state, list(group))
             place += len(keys)
             count = min(2 * count, _MAX_FETCH)
@@ -148,21 +155,24 @@ class Backlog:
         rows = [row for _, row, _ in places]
         written = self._source.chunks(state, rows)
         for (_, row, place_after), one in zip(places, written, strict=True):
-            place = Place(state.name, row)
-            position = place.position(one.stamp[1], len(one.chunk.records))
-            states = self._partial.get(place)
-            settled = _settled_indices(states) if states else _NOTHING
             chunk = one.chunk
+            position = state.name.position(row, one.stamp[1], len(chunk.records))
+            states = self._partial.get(Place(state.name, row)) if self._partial else None
+            settled = _settled_indices(states) if states else _NOTHING
             superseded = chunk.origin is not None and self._is_superseded(chunk.dead_letter_id)
             yield place_after, StoredChunk(position, chunk, settled, superseded)
 
-    def settled(self, place: Place, lane: Lane, size_bytes: int) -> None:
-        """Note that a chunk is settled whole; its segment's `done` says so already."""
-        state = self._states.get(place.segment)
-        assert state is not None, "what is settled was open"
-        state.open_chunks -= 1
-        state.open_bytes -= size_bytes
-        self._lanes[_key_of(lane)].settled(self._states.is_done)
+    def settled(self, finished: Iterable[Finished]) -> None:
+        """Note that chunks are settled whole; their segments' `done` says so already."""
+        for lane, of_lane in groupby(finished, key=_LANE):
+            count = 0
+            for one in of_lane:
+                state = self._states.get(one.place.segment)
+                assert state is not None, "what is settled was open"
+                state.open_chunks -= 1
+                state.open_bytes -= one.size_bytes
+                count += 1
+            self._lanes[_key_of(lane)].settled(count, self._states.open_keys)
 
 
 def _key_of(lane: Lane) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Where delivery reads a chunk: in its segment, or in `delivery.db` when it was copied there."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from gateway.outbox.codec import ChunkDamaged, WrittenChunk, decode
@@ -37,19 +37,21 @@ class ChunkSource:
         self._files = files
         self._copied = copied
 
-    def chunks(self, state: SegmentState, rows: Sequence[int]) -> list[WrittenChunk]:
-        """Return chunks of a segment."""
+    def chunks(self, state: SegmentState, rows: Sequence[int]) -> Iterator[WrittenChunk]:
+        """Yield chunks of a segment, of rows that rise; each is read when it is wanted."""
         try:
+            blobs: Iterable[bytes]
             if state.copied:
                 blobs = self._copied.survivor_blobs(state.name, rows)
             else:
                 blobs = self._files.get(state.name).blobs(rows)
-            return [decode(blob) for blob in blobs]
+            for blob in blobs:
+                yield decode(blob)
         except (ChunkDamaged, sqlite3.Error) as error:
             raise self._unusable(state, error) from error
 
     def facts(self, state: SegmentState, rows: Sequence[int]) -> list[ChunkFacts]:
-        """Return what is needed to settle chunks of a segment."""
+        """Return what is needed to settle chunks of a segment, of rows that rise."""
         try:
             if state.copied:
                 return self._copied.survivor_facts(state.name, rows)

@@ -22,12 +22,10 @@ each way in chunks of ten.
 
 import struct
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
-from operator import attrgetter
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from sys import intern
-from typing import AnyStr, NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.errors import GatewayError
 from gateway.outbox.interface import Stamp
@@ -58,7 +56,7 @@ _FORMS = {form.magic: form for form in (_ACCEPTED, _REPLAYED)}
 
 MAGICS = tuple(_FORMS)
 
-_COLUMNS = attrgetter("record_id", "session_id", "user_id", "element")
+_SHARED_TEXTS = 5  # of all records of a chunk
 _KINDS = {kind.value: kind for kind in Kind}  # What `Kind(…)` looks up, for a tenth of the time.
 _NONE = 0xFFFF_FFFF
 
@@ -67,8 +65,7 @@ class ChunkDamaged(GatewayError):
     """Expected error: a blob is not a chunk as it was written."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenChunk:
+class WrittenChunk(NamedTuple):
     """A chunk with what was noted at its admission.
 
     Attributes:
@@ -81,6 +78,7 @@ class WrittenChunk:
     chunk: Chunk
 
 
+@lru_cache(maxsize=1024)
 def lane_of(dataset_group: str, kind: str) -> Lane:
     """Return the lane that is stored as two texts."""
     return Lane(dataset_group, _KINDS[kind])
@@ -88,18 +86,19 @@ def lane_of(dataset_group: str, kind: str) -> Lane:
 
 def encode(chunk: Chunk, stamp: Stamp, accepted_at_ms: int) -> bytes:
     """Return the blob of a chunk, which has at least one record."""
-    ids, sessions, users, elements = zip(*map(_COLUMNS, chunk.records), strict=True)
+    ids, elements, sessions, users = zip(*chunk.records, strict=True)
     group, kind = chunk.lane
     form, origin = _ACCEPTED, b""
     texts = [group, kind.value, chunk.caller, chunk.route, chunk.trace_context]
     if chunk.origin is not None:
         form, origin = _REPLAYED, _ORIGIN.pack(*chunk.origin)
         texts.append(chunk.dead_letter_id)
-    texts += (*ids, *sessions)
+    texts += ids + sessions
     lengths = [*map(len, texts)]
     lengths += [_NONE if user is None else len(user) for user in users]
     lengths += map(len, elements)
-    text = "".join(texts + [user or "" for user in users]).encode()
+    texts += [user or "" for user in users]
+    text = "".join(texts).encode()
     head = _HEAD.pack(form.magic, 0, *stamp, accepted_at_ms, len(ids), len(text))
     packed_lengths = struct.pack(f"<{len(lengths)}I", *lengths)
     checked = b"".join((head[CHECKED_FROM:], origin, packed_lengths, text, *elements))
@@ -117,11 +116,28 @@ def decode(blob: bytes) -> WrittenChunk:
     lengths = struct.unpack_from(f"<{form.texts + 4 * count}I", blob, form.lengths_at)
     text_at = form.lengths_at + 4 * len(lengths)
     elements_at = text_at + text_bytes
-    elements = _cut(blob, lengths[len(lengths) - count :], elements_at)
-    texts = _cut(blob[text_at:elements_at].decode(), _present(lengths[: len(lengths) - count]), 0)
-    anonymous = [length == _NONE for length in lengths[-2 * count : len(lengths) - count]]
-    origin = Origin(*_ORIGIN.unpack_from(blob, _HEAD.size)) if form is _REPLAYED else None
-    chunk = _chunk(texts, anonymous, elements, origin)
+    texts = _texts(blob[text_at:elements_at].decode(), lengths[:-count])
+    elements = _elements(blob, lengths[-count:], elements_at)
+    group, kind, caller, route, trace_context = texts[:_SHARED_TEXTS]
+    ids, sessions, users = (
+        texts[-3 * count : -2 * count],
+        texts[-2 * count : -count],
+        texts[-count:],
+    )
+    origin, dead_letter_id = None, ""
+    if form is _REPLAYED:
+        origin = Origin(*_ORIGIN.unpack_from(blob, _HEAD.size))
+        dead_letter_id = texts[_SHARED_TEXTS]
+    chunk = Chunk(
+        lane_of(group, kind),
+        # One text for all chunks: delivery holds the callers of a hundred thousand records.
+        intern(caller),
+        route,
+        tuple(map(Record, ids, elements, sessions, users)),
+        trace_context,
+        origin,
+        dead_letter_id,
+    )
     return WrittenChunk((boot, monotonic_ns), accepted_at_ms, chunk)
 
 
@@ -158,29 +174,20 @@ def _checked(blob: object) -> _Form:
     return form
 
 
-def _present(lengths: Sequence[int]) -> list[int]:
-    return [0 if length == _NONE else length for length in lengths]
+def _texts(joined: str, lengths: Iterable[int]) -> list[Any]:
+    """Take texts apart that were joined; None for those that there are none of."""
+    texts: list[str | None] = []
+    start = 0
+    for length in lengths:
+        if length == _NONE:
+            texts.append(None)
+        else:
+            texts.append(joined[start : start + length])
+            start += length
+    return texts
 
 
-def _cut(joined: AnyStr, lengths: Sequence[int], start: int) -> list[AnyStr]:
-    """Take apart what was joined, from an offset on."""
-    return [joined[a:b] for a, b in pairwise(accumulate(lengths, initial=start))]
-
-
-def _chunk(
-    texts: list[str], anonymous: list[bool], elements: list[bytes], origin: Origin | None
-) -> Chunk:
-    count = len(elements)
-    dataset_group, kind, caller, route, trace_context, *of_records = texts
-    dead_letter_id = of_records.pop(0) if origin else ""
-    ids, sessions, users = (of_records[n * count : (n + 1) * count] for n in range(3))
-    records = tuple(
-        Record(record_id, element, session, None if nobody else user)
-        for record_id, element, session, user, nobody in zip(
-            ids, elements, sessions, users, anonymous, strict=True
-        )
-    )
-    lane = lane_of(dataset_group, kind)
-    # One text for all chunks: delivery holds the callers of a hundred thousand records.
-    caller = intern(caller)
-    return Chunk(lane, caller, route, records, trace_context, origin, dead_letter_id)
+def _elements(blob: bytes, lengths: Iterable[int], start: int) -> Iterator[bytes]:
+    for length in lengths:
+        yield blob[start : start + length]
+        start += length

@@ -113,7 +113,6 @@ class DeliveryDb:
             row = {"dataset_group": group, "boot": self._boot, "size_bytes": size_bytes}
             connection.execute(queries.RELEASE, row)
         connection.execute(queries.KEEP_SETTLED, (now_ms, outcomes))
-        connection.execute(queries.FORGET_SETTLED, (now_ms - 1000 * _REMEMBER_S, _REMEMBER_COMMITS))
 
     def forget_segment(self, name: SegmentName) -> None:
         """Forget what is done of a segment whose file is gone."""
@@ -129,7 +128,9 @@ class DeliveryDb:
         self.write(lambda connection: connection.execute(queries.KEEP_LANE_STATE, (*lane, state)))
 
     def tidy(self) -> None:
-        """Give free pages back to the file system, some at a time, and make the reserve again."""
+        """Forget what was settled long ago, give free pages back, and make the reserve again."""
+        before_ms = time.time_ns() // 1_000_000 - 1000 * _REMEMBER_S
+        self.write(lambda to: to.execute(queries.FORGET_SETTLED, (before_ms, _REMEMBER_COMMITS)))
         ((free,),) = self.database.execute(queries.FREE_PAGES)
         if free > _FREE_PAGES:
             # Not `execute`: the statement takes a step for each page, and returns no column.

@@ -16,9 +16,9 @@ from gateway.outbox.outcome_lookup import OutcomeLookup
 from gateway.outbox.outcomes import ChunkKey, RecentOutcomes
 from gateway.outbox.progress import DoneRows
 from gateway.outbox.scan import Scanner
-from gateway.outbox.segment_name import Place, SegmentName
+from gateway.outbox.segment_name import Place, SegmentName, placed
 from gateway.outbox.segment_states import SegmentStates
-from gateway.outbox.settling import Planner, placed
+from gateway.outbox.settling import Planner
 from gateway.outbox.shared import Shared
 from gateway.outbox.survivors import Survivors
 
@@ -30,11 +30,11 @@ class Settled(NamedTuple):
 
     Attributes:
         refusals: for each call why nothing of it was noted; None where it was.
-        whole: the chunks that are settled whole by it.
+        whole: the chunks that are settled whole by it, each with a byte for each record.
     """
 
     refusals: list[DeadLettersFull | None]
-    whole: list[ChunkKey]
+    whole: list[tuple[ChunkKey, bytes]]
 
 
 class DeliveryStore:
@@ -105,7 +105,7 @@ class DeliveryStore:
             removed = self.kept.keep(changes, outcomes)
             self._apply(changes, removed)
             self._recent.add(outcomes)
-        return Settled(refusals, [key for key, _ in outcomes])
+        return Settled(refusals, outcomes)
 
     @property
     def unfinished(self) -> bool:
@@ -131,8 +131,9 @@ class DeliveryStore:
             assert segment is not None, "an open chunk has a segment"
             segment.done.replace(pages)
         for one in changes.finished:
-            self._partial.pop(one.place, None)
-            self.backlog.settled(one.place, one.lane, one.size_bytes)
+            if one.was_partial:
+                del self._partial[one.place]
+        self.backlog.settled(changes.finished)
         self.letters.changed(changes, removed)
         self._release(changes.released_bytes())
         self._draining.touched(place.segment for place in changes.partial)
@@ -148,6 +149,15 @@ class DeliveryStore:
     def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
         """Return what became of the records of chunks so far."""
         return [self._lookup.outcomes(position) for position in positions]
+
+    def is_open(self, position: Position) -> bool:
+        """Return whether a chunk was seen, and not yet settled whole. May be asked by any thread.
+
+        Of one that nothing is known of yet it says no.
+        """
+        place = Place.of(position)
+        segment = self._segments.get(place.segment)
+        return segment is not None and place.row not in segment.done
 
     def _now_s(self) -> float:
         return self._clock_ns() / 1e9

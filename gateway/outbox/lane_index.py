@@ -1,7 +1,7 @@
 """Where the chunks of a lane are, in the order in which they are to be read."""
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from gateway.outbox.interface import Position
 
@@ -61,16 +61,17 @@ class LaneIndex:
         """Return whether reading went to this chunk, and there is none after it."""
         return to == self._resume_after and self._resume_at == len(self._keys)
 
-    def settled(self, is_done: Callable[[int], bool]) -> None:
-        """Note that one open chunk is settled, and sweep if it is time.
+    def settled(self, count: int, open_keys: Callable[[Iterable[int]], list[int]]) -> None:
+        """Note that so many open chunks are settled, and sweep if it is time.
 
         Args:
-            is_done: tells of a key whether its chunk is settled.
+            count: how many.
+            open_keys: returns those keys of several whose chunks are not settled.
         """
-        self.open -= 1
+        self.open -= count
         if len(self._keys) <= 2 * self.open + _SLACK:
             return
-        read = [key for key in self._keys[: self._resume_at] if not is_done(key)]
-        unread = [key for key in self._keys[self._resume_at :] if not is_done(key)]
+        read = open_keys(self._keys[: self._resume_at])
+        unread = open_keys(self._keys[self._resume_at :])
         self._resume_at = len(read)
         self._keys = array("Q", read + unread)

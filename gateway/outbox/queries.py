@@ -4,6 +4,8 @@ Two kinds of file: segments, which one ingest process writes and delivery reads,
 which delivery alone writes. What is asked of dead letters is in `dead_letter_queries`.
 """
 
+from functools import cache
+
 # --- Segments ---------------------------------------------------------------------------------
 
 SEGMENT_SCHEMA = (
@@ -25,7 +27,14 @@ SEGMENT_SCHEMA = (
     "INSERT INTO erased VALUES (0)",
 )
 
-APPEND_CHUNK = "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+@cache
+def append_chunks(count: int) -> str:
+    """Return the statement that adds so many chunks."""
+    return "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?)" + ", (?, ?, ?, ?, ?, ?, ?)" * (
+        count - 1
+    )
+
 
 ERASE = "UPDATE erased SET times = times + 1"
 
@@ -38,9 +47,12 @@ WHERE row > ? ORDER BY row LIMIT ?
 # Whole rows, to be copied as they are.
 COPY_CHUNK = "SELECT * FROM chunk WHERE row = ?"
 
-READ_CHUNK = "SELECT blob FROM chunk WHERE row = ?"
+READ_CHUNKS = "SELECT row, blob FROM chunk WHERE row BETWEEN ? AND ? ORDER BY row"
 
-CHUNK_FACTS = "SELECT dataset_group, kind, records, size_bytes FROM chunk WHERE row = ?"
+CHUNK_FACTS = """
+SELECT row, dataset_group, kind, records, size_bytes FROM chunk
+WHERE row BETWEEN ? AND ? ORDER BY row
+"""
 
 ALL_CHUNKS = """
 SELECT row, stamp_ns, dataset_group, kind, records, size_bytes, blob FROM chunk ORDER BY row

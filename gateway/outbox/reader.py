@@ -19,7 +19,6 @@ from gateway.outbox.dead_letter_store import DeadLetterSettings
 from gateway.outbox.delivery_store import DeliveryStore, Settled
 from gateway.outbox.directory import Directory
 from gateway.outbox.interface import (
-    PENDING,
     OutboxUnavailable,
     Outcome,
     Position,
@@ -27,12 +26,13 @@ from gateway.outbox.interface import (
     StoredChunk,
 )
 from gateway.outbox.locks import FileLock
+from gateway.outbox.news import NewsWatch
 from gateway.outbox.outcome_waiters import OutcomeWaiters
 from gateway.outbox.settle_queue import SettleQueue
 from gateway.outbox.shared import Shared, path_for
 from gateway.outbox.sqlite_dead_letters import SqliteDeadLetters
 from gateway.outbox.unusable import OutboxDamaged, OutboxUnusable
-from gateway.outbox.writer_watch import News, WritersWatch
+from gateway.outbox.writer_watch import WritersWatch
 from gateway.records import Lane
 
 log = structlog.get_logger()
@@ -49,11 +49,15 @@ class ReaderSettings:
     """How delivery reads and settles.
 
     Attributes:
-        linger_s: how long a `settle` waits for others to share its commit.
+        linger_s: how long news, and what is settled, waits for more of it: for each time that there
+            is news, and each commit, delivery takes 0.5 ms of CPU, however little there is. What
+            comes after a pause is told at once.
+        hurried_linger_s: the same while somebody waits for an outcome, if that is less.
         poll_s: how often delivery looks for news that it was not told of.
     """
 
-    linger_s: float = 0.005
+    linger_s: float = 0.02
+    hurried_linger_s: float = 0.008
     poll_s: float = 0.05
     dead_letters: DeadLetterSettings = field(default_factory=DeadLetterSettings)
 
@@ -75,17 +79,17 @@ class SqliteReader:
             resources.callback(lock.release)
             self._shared = Shared.open(path_for(directory.path), boot=directory.boot)
             resources.callback(self._shared.close)
-            self._writers = WritersWatch(directory, self._shared)
-            resources.callback(self._writers.close)
-            self._bell = Bell(directory.socket("delivery.wake"))
-            resources.callback(self._bell.close)
+            writers = WritersWatch(directory, self._shared)
+            resources.callback(writers.close)
+            bell = Bell(directory.socket("delivery.wake"))
+            resources.callback(bell.close)
             self._store = DeliveryStore(directory, self._shared, settings.dead_letters, clock_ns)
             self._resources = resources.pop_all()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._jobs = 0
-        self._told = News((0,) * self._shared.slots, self._writers.news().alive)
-        self._settling = SettleQueue(settings.linger_s, self._commit)
-        self._waiting = OutcomeWaiters()
+        self._news = NewsWatch(self._shared, writers, bell, lambda: self._store.unfinished)
+        self._waiting = OutcomeWaiters(self._store.is_open, self.outcomes_so_far)
+        self._settling = SettleQueue(self._linger_s, self._commit)
         self._tidied_at_s = time.monotonic()
         self.dead_letters = SqliteDeadLetters(self._store.letters, self._run)
 
@@ -147,6 +151,10 @@ class SqliteReader:
         """Note final outcomes; see `OutboxReader`."""
         await self._settling.settle(settlements)
 
+    def _linger_s(self) -> float:
+        linger_s = self._settings.linger_s
+        return min(linger_s, self._settings.hurried_linger_s) if self._waiting else linger_s
+
     async def _commit(self, calls: Sequence[Sequence[Settlement]]) -> Settled:
         settled = await self._run(self._store.settle, calls)
         self._waiting.settled(settled.whole)
@@ -155,20 +163,9 @@ class SqliteReader:
     async def appended(self) -> None:
         """Wait for news; see `OutboxReader`."""
         await self._tidy_if_due()  # Also where there is news every time.
-        while not self._take_news():
-            try:
-                self._shared.asleep = True
-                # Who wrote before it could see that does not ring.
-                if self._take_news():
-                    return
-                await self._bell.wait(self._settings.poll_s)
-            finally:
-                self._shared.asleep = False
+        await self._news.rest(self._linger_s())
+        while not await self._news.wait(self._settings.poll_s):
             await self._tidy_if_due()
-
-    def _take_news(self) -> bool:
-        before, self._told = self._told, self._writers.news()
-        return self._told.is_more_than(before) or self._store.unfinished
 
     async def _tidy_if_due(self) -> None:
         now_s = time.monotonic()
@@ -182,17 +179,7 @@ class SqliteReader:
 
     async def outcomes(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
         """Wait for final outcomes; see `OutcomeSource`."""
-        with self._waiting.of(positions) as settled:
-            found = await self.outcomes_so_far(positions)
-            pending = [
-                future
-                for future, outcomes in zip(settled, found, strict=True)
-                if PENDING in outcomes
-            ]
-            if not pending:
-                return found
-            await asyncio.gather(*pending)
-        return await self.outcomes_so_far(positions)
+        return await self._waiting.outcomes(positions)
 
     async def outcomes_so_far(self, positions: Sequence[Position]) -> list[tuple[Outcome, ...]]:
         """Return outcomes as they are now; see `OutcomeSource`."""

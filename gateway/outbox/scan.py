@@ -175,7 +175,7 @@ class Scanner:
         ]
         if self._survivors is not None:
             chains.append(self._of_survivors(self._survivors, boot))
-        return merge(*chains)
+        return chains[0] if len(chains) == 1 else merge(*chains)
 
     def _of_writer(
         self, states: Sequence[SegmentState], before_ns: int | None

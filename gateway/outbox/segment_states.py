@@ -1,6 +1,6 @@
 """What delivery knows of each segment, in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gateway.outbox.progress import DoneRows
@@ -87,7 +87,7 @@ class SegmentStates:
         """Return the segment and the row of a key."""
         return self._by_ordinal[key >> _ROW_BITS], key & _ROW_MASK
 
-    def is_done(self, key: int) -> bool:
-        """Return whether the chunk of a key is settled whole."""
-        state, row = self.place(key)
-        return row in state.done
+    def open_keys(self, keys: Iterable[int]) -> list[int]:
+        """Return those of several keys whose chunks are not settled whole."""
+        states = self._by_ordinal
+        return [key for key in keys if key & _ROW_MASK not in states[key >> _ROW_BITS].done]

@@ -18,13 +18,13 @@ class SettleQueue:
     """Gathers calls for a short while and commits them together.
 
     Args:
-        linger_s: for how long.
+        linger_s: says for how long, in seconds.
         commit: notes calls; what `DeliveryStore.settle` does, without blocking the loop.
     """
 
     def __init__(
         self,
-        linger_s: float,
+        linger_s: Callable[[], float],
         commit: Callable[[Sequence[Sequence[Settlement]]], Awaitable[Settled]],
     ) -> None:
         self._linger_s = linger_s
@@ -49,7 +49,7 @@ class SettleQueue:
     async def _commit_all(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(self._linger_s)
+                await asyncio.sleep(self._linger_s())
                 group, self._waiting = self._waiting, []
                 await self._commit_group(group)
         finally:

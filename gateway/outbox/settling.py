@@ -1,9 +1,11 @@
 """What settlements change: decided here from what is known, written and applied by others."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from operator import attrgetter
+from typing import NamedTuple, Protocol
 
 from gateway.outbox import codec
 from gateway.outbox.changes import Changes, Delivered, Finished, NewDeadLetter
@@ -12,20 +14,17 @@ from gateway.outbox.codec import WrittenChunk
 from gateway.outbox.dead_letters import dead_letter_id
 from gateway.outbox.interface import (
     DeadLettersFull,
-    Position,
     RecordRef,
     Settlement,
 )
 from gateway.outbox.progress import State
-from gateway.outbox.segment_name import Place, SegmentName
-from gateway.outbox.segment_states import SegmentStates
+from gateway.outbox.segment import ChunkFacts
+from gateway.outbox.segment_name import Place, Placed, SegmentName
+from gateway.outbox.segment_states import SegmentState, SegmentStates
 from gateway.records import Lane, Origin, Record
 
-if TYPE_CHECKING:
-    from gateway.outbox.segment import ChunkFacts
-
-
 _PENDING = int(State.PENDING)
+_SEGMENT = attrgetter("segment")
 
 
 class LetterRoom(Protocol):
@@ -54,24 +53,22 @@ class Plan(NamedTuple):
     refusals: list[DeadLettersFull | None]
 
 
-class Placed(NamedTuple):
-    """A settlement, with the place of its chunk."""
+@dataclass(slots=True, eq=False)
+class _Chunk:
+    """An open chunk of which calls settle something.
+
+    Attributes:
+        states: of its records, as they are to be.
+        delivered: what was delivered of it.
+    """
 
     place: Place
-    one: Settlement
-
-
-def placed(call: Iterable[Settlement]) -> list[Placed]:
-    """Return the settlements of a call with their places."""
-    found: list[Placed] = []
-    position: Position | None = None
-    for one in call:
-        # Those of one chunk come together, mostly.
-        if one.record.position is not position:
-            position = one.record.position
-            place = Place.of(position)
-        found.append(Placed(place, one))
-    return found
+    segment: SegmentState
+    facts: ChunkFacts
+    states: bytearray
+    was_partial: bool
+    changed: bool = False
+    delivered: list[int] = field(default_factory=list)
 
 
 class Planner:
@@ -92,31 +89,31 @@ class Planner:
         self._source = source
         self._partial = partial
         self._room = room
-        self._facts: dict[Place, ChunkFacts] = {}
+        self._chunks: dict[Place, _Chunk] = {}
         self._read: dict[Place, WrittenChunk] = {}
-        self._states: dict[Place, bytearray] = {}
-        self._changed: dict[Place, list[int]] = {}  # with what was delivered of it
         self._new_letter_bytes: dict[str, int] = {}
         self._changes = Changes()
 
     def plan(self, calls: Sequence[Sequence[Placed]]) -> Plan:
         """Return what the calls change together."""
-        self._load({place for call in calls for place, _ in call})
+        self._load(dict.fromkeys(place for call in calls for place, _ in call))
         refusals = [self._call(call) for call in calls]
         self._finish()
         return Plan(self._changes, refusals)
 
-    def _load(self, places: set[Place]) -> None:
+    def _load(self, places: Iterable[Place]) -> None:
         """Read what is needed of chunks that are open; others are settled already."""
-        for name, group in groupby(sorted(places), key=lambda place: place.segment):
+        for name, group in groupby(sorted(places), key=_SEGMENT):
             segment = self._segments.get(name)
             if segment is None:
                 continue
             found = [place for place in group if place.row not in segment.done]
-            facts = self._source.facts(segment, [place.row for place in found])
-            self._facts.update(zip(found, facts, strict=True))
-        for place, known in self._facts.items():
-            self._states[place] = bytearray(self._partial.get(place) or known.records)
+            of_found = self._source.facts(segment, [place.row for place in found])
+            for place, facts in zip(found, of_found, strict=True):
+                states = self._partial.get(place)
+                self._chunks[place] = _Chunk(
+                    place, segment, facts, bytearray(states or facts.records), states is not None
+                )
 
     def _call(self, call: Sequence[Placed]) -> DeadLettersFull | None:
         letters = [self._letter(place, one) for place, one in self._dead(call).values()]
@@ -126,19 +123,14 @@ class Planner:
             return refusal
         self._changes.dead_letters += letters
         for place, one in call:
-            if self._is_open(place, one):
-                self._set(place, one.record.index, _state(one))
+            chunk, index = self._chunks.get(place), one.record.index
+            if chunk is None or chunk.states[index]:
+                continue
+            chunk.changed = True
+            chunk.states[index] = state = _state(one)
+            if state is State.DELIVERED:
+                chunk.delivered.append(index)
         return None
-
-    def _is_open(self, place: Place, one: Settlement) -> bool:
-        states = self._states.get(place)
-        return states is not None and not states[one.record.index]
-
-    def _set(self, place: Place, index: int, state: State) -> None:
-        self._states[place][index] = state
-        delivered = self._changed.setdefault(place, [])
-        if state is State.DELIVERED:
-            delivered.append(index)
 
     def _dead(self, call: Sequence[Placed]) -> dict[RecordRef, Placed]:
         """Return what becomes a dead letter; of two settlements of a record the first counts."""
@@ -146,7 +138,8 @@ class Planner:
             return {}
         first: dict[RecordRef, Placed] = {}
         for placed in call:
-            if self._is_open(*placed):
+            chunk = self._chunks.get(placed.place)
+            if chunk is not None and not chunk.states[placed.one.record.index]:
                 first.setdefault(placed.one.record, placed)
         return {ref: placed for ref, placed in first.items() if placed.one.dead_letter}
 
@@ -181,37 +174,39 @@ class Planner:
 
     def _written(self, place: Place) -> WrittenChunk:
         if place not in self._read:
-            segment = self._segments.get(place.segment)
-            assert segment is not None, "an open chunk has a segment"
-            (self._read[place],) = self._source.chunks(segment, [place.row])
+            (self._read[place],) = self._source.chunks(self._chunks[place].segment, [place.row])
         return self._read[place]
 
     def _finish(self) -> None:
-        changes = self._changes
-        rows: dict[SegmentName, list[int]] = {}
-        for place in sorted(self._changed):
-            self._note_replaced(place)
-            states = bytes(self._states[place])
-            if _PENDING in states:
-                changes.partial[place] = states
+        rows: defaultdict[SegmentName, list[int]] = defaultdict(list)
+        lane: Lane | None = None
+        replaces = False
+        for chunk in self._chunks.values():  # in the order of their places
+            if not chunk.changed:
+                continue
+            if chunk.facts.lane is not lane:
+                lane = chunk.facts.lane
+                replaces = lane.kind.replaces and self._has_letters(lane)
+            if replaces:
+                self._note_replaced(chunk)
+            if _PENDING in chunk.states:
+                self._changes.partial[chunk.place] = bytes(chunk.states)
             else:
-                changes.finished.append(self._finished(place, states))
-                rows.setdefault(place.segment, []).append(place.row)
+                self._changes.finished.append(_finished(chunk))
+                rows[chunk.place.segment].append(chunk.place.row)
         for name, of_segment in rows.items():
             segment = self._segments.get(name)
             assert segment is not None, "an open chunk has a segment"
-            changes.done[name] = segment.done.with_rows(of_segment)
+            self._changes.done[name] = segment.done.with_rows(of_segment)
 
-    def _note_replaced(self, place: Place) -> None:
+    def _note_replaced(self, chunk: _Chunk) -> None:
         """Note which dead letters a chunk may supersede, and which one it was a replay of."""
-        lane = self._facts[place].lane
-        if not lane.kind.replaces or not self._has_letters(lane):
-            return
+        lane, place = chunk.facts.lane, chunk.place
         written = self._written(place)
         records = written.chunk.records
         self._changes.delivered += [
             Delivered(lane, records[index].record_id, _origin(written, place, index))
-            for index in self._changed[place]
+            for index in chunk.delivered
         ]
         if written.chunk.origin is not None:
             self._changes.replayed.append(written.chunk.dead_letter_id)
@@ -220,11 +215,11 @@ class Planner:
         new = self._changes.dead_letters
         return self._room.has(lane) or any(letter.lane == lane for letter in new)
 
-    def _finished(self, place: Place, states: bytes) -> Finished:
-        lane, _, size_bytes = self._facts[place]
-        segment = self._segments.get(place.segment)
-        assert segment is not None, "an open chunk has a segment"
-        return Finished(place, lane, size_bytes, place in self._partial, segment.copied, states)
+
+def _finished(chunk: _Chunk) -> Finished:
+    lane, _, size_bytes = chunk.facts
+    copied, states = chunk.segment.copied, bytes(chunk.states)
+    return Finished(chunk.place, lane, size_bytes, chunk.was_partial, copied, states)
 
 
 def _state(one: Settlement) -> State:

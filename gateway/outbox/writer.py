@@ -11,7 +11,7 @@ from typing import Self
 from gateway.outbox.admission import Stamper
 from gateway.outbox.bell import BellPush
 from gateway.outbox.budgets import Budgets
-from gateway.outbox.commit_queue import CommitQueue, Request, WriterSettings
+from gateway.outbox.commit_queue import Group, WriterSettings
 from gateway.outbox.directory import Directory
 from gateway.outbox.group_commit import GroupCommit
 from gateway.outbox.interface import OutboxUnavailable, Outcome, Position
@@ -71,9 +71,8 @@ class SqliteWriter:
             resources.callback(self._bell.close)
             self._resources = resources.pop_all()
         self._budgets = Budgets(self._shared, budgets_bytes)
-        self._queue = CommitQueue(first, settings)
         self._commits = GroupCommit(
-            self._queue, store, settings, wrote=self._wrote, give_back=self._give_back
+            first, store, settings, wrote=self._wrote, give_back=self._give_back
         )
         self._commits.start()
 
@@ -110,7 +109,7 @@ class SqliteWriter:
     @property
     def unhealthy(self) -> str | None:
         """Why nothing can be written at present; None while appends are taken."""
-        return self._queue.refusal
+        return self._commits.refusal
 
     def replace_budgets(self, budgets_bytes: Mapping[str, int]) -> None:
         """Check against other budgets from now on."""
@@ -126,39 +125,34 @@ class SqliteWriter:
         sizes_bytes = [*map(_size_bytes, chunks)]
         by_group = _by_group(chunks, sizes_bytes)
         self._budgets.check(by_group)
-        admitted = [*chunks, *with_room(mirrors, by_group, self._budgets.has_room)]
+        admitted = chunks
+        if mirrors:
+            shown = with_room(mirrors, by_group, self._budgets.has_room)
+            admitted = [*chunks, *shown]
+            sizes_bytes += map(_size_bytes, shown)
         if not admitted:
             stored.set_result(())
             return stored
-        sizes_bytes += map(_size_bytes, admitted[len(chunks) :])
-        by_index = {self._shared.index_of(group): size for group, size in by_group.items()}
-
-        def prepare(number: int, first_row: int) -> Request:
-            rows, positions = self._stamper.stamp(admitted, sizes_bytes, number, first_row)
-            blob_bytes = sum([len(row.blob) for row in rows])
-            own, now_s = positions[: len(chunks)], time.monotonic()
-            return Request(number, rows, own, blob_bytes, by_index, now_s, stored)
-
-        try:
-            self._queue.put(prepare)
-        except OutboxUnavailable as error:
-            stored.set_exception(error)
-        else:
-            self._count(by_index, 1)
+        if self._commits.refusal is not None:
+            stored.set_exception(OutboxUnavailable(self._commits.refusal))
+            return stored
+        rows, positions = self._stamper.stamp(admitted, sizes_bytes, *self._commits.place)
+        self._count(by_group, 1)
+        self._commits.put(rows, by_group, stored, positions[: len(chunks)])
         return stored
 
-    def _count(self, by_index: Mapping[int, int], sign: int) -> None:
-        for index, size_bytes in by_index.items():
-            self._slot.admit(index, sign * size_bytes)
+    def _count(self, by_group: Mapping[str, int], sign: int) -> None:
+        for group, size_bytes in by_group.items():
+            self._slot.admit(self._shared.index_of(group), sign * size_bytes)
 
-    def _give_back(self, requests: Sequence[Request]) -> None:
-        for request in requests:
-            self._count(request.sizes_bytes, -1)
+    def _give_back(self, group: Group) -> None:
+        self._count(group.sizes_bytes, -1)
 
-    def _wrote(self, requests: Sequence[Request]) -> None:
+    def _wrote(self, group: Group) -> None:
         """Say that a group is on disk: before anybody is answered, so that delivery knows first."""
-        for request in requests:
-            self._slot.wrote(len(request.rows), request.sizes_bytes)
+        index_of = self._shared.index_of
+        by_index = {index_of(name): size for name, size in group.sizes_bytes.items()}
+        self._slot.wrote(len(group.rows), by_index)
         if self._shared.asleep:
             self._bell.ring()
 
@@ -172,9 +166,7 @@ class SqliteWriter:
 
     async def close(self) -> None:
         """Write what was admitted, answer it, and let go of everything."""
-        self._queue.close()
-        await asyncio.to_thread(self._commits.join)
-        await asyncio.sleep(0)  # The answers of the last group.
+        await self._commits.close()
         self._resources.close()
 
 

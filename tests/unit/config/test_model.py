@@ -176,7 +176,7 @@ def test_what_a_file_does_not_state_has_a_default() -> None:
         },
         "outbox": {
             "path": "/var/lib/personalize-gateway",
-            "linger_s": 0.002,
+            "linger_s": 0.01,
             "dead_letters": {"budget_bytes": 256 * 1024 * 1024, "retention_s": 30 * 86400.0},
         },
         "delivery": {

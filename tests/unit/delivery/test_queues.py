@@ -88,6 +88,31 @@ class TestEventQueue:
         assert _ids(queue.take(3.0)) == ["early"]
         assert _ids(queue.take(3.0)) == ["10", "11", "12"]
 
+    def test_a_session_that_waits_too_long_goes_before_newer_full_batches(
+        self, pending: MakePending
+    ) -> None:
+        """But not before older ones: neither holds the other for ever."""
+        queue = EventQueue(LINGER_S)
+        late_s = 10 * LINGER_S + 1.0
+        for session, since_s in (("old", 0.0), ("new", late_s)):
+            for number in range(10):
+                queue.add(pending(f"{session}{number}", session=session, since_s=since_s))
+        queue.add(pending("lone", session="a", since_s=1.0))
+        assert [_ids(queue.take(late_s))[0] for _ in range(3)] == ["old0", "lone", "new0"]
+        assert queue.due_at_s(late_s) is None
+
+    def test_what_is_put_back_joins_its_session(self, pending: MakePending) -> None:
+        """Ten of both are a full batch; the rest goes on waiting."""
+        queue = EventQueue(LINGER_S)
+        for number in range(6):
+            queue.add(pending(str(number), session="s"))
+        batch = queue.take(LINGER_S)
+        for number in range(6, 12):
+            queue.add(pending(str(number), session="s"))
+        queue.put_back(batch, last=True)
+        assert _ids(queue.take(0.0)) == [str(number) for number in range(10)]
+        assert _ids(queue.take(LINGER_S)) == ["10", "11"]
+
 
 class TestLatestQueue:
     """Items, users and actions."""

@@ -14,7 +14,7 @@ def _holding(room: Room, records: list[Pending]) -> Window:
     window = Window(LookAhead())
     room.add(window)
     for one in records:
-        window.hold(one)
+        window.hold([one])
     return window
 
 
@@ -26,8 +26,8 @@ def test_a_full_room_leaves_each_lane_a_little(pending: MakePending) -> None:
     small = _holding(room, records[:1_999])
     assert (room.may_read(large), room.may_read(small)) == (False, True)
     for one in records:
-        small.let_go(one) if small.records else None
-        large.let_go(one)
+        small.let_go([one]) if small.records else None
+        large.let_go([one])
     assert (room.may_read(large), room.used_bytes) == (True, 0)
 
 

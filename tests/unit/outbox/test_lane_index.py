@@ -30,9 +30,9 @@ def test_what_is_open_is_found_in_order(steps: list[int], random: object) -> Non
                     read.append(key)
                     index.read_to(_position(key), at)
         else:
-            for key in [key for key in read if key not in done][::-2]:
-                done.add(key)
-                index.settled(done.__contains__)
+            settled = [key for key in read if key not in done][::-2]
+            done.update(settled)
+            index.settled(len(settled), lambda keys: [key for key in keys if key not in done])
     assert read == list(range(len(read)))
     assert index.open == added - len(done)
     left = [key for key in index.keys(0, len(index)) if key not in done]

@@ -2,8 +2,9 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,12 @@ import pytest
 from gateway.outbox import reserve, segment, segment_store, writer
 from gateway.outbox.claim import Claim
 from gateway.outbox.commit_queue import WriterSettings
-from gateway.outbox.interface import BudgetExhausted, OutboxUnavailable, StoredChunk
+from gateway.outbox.interface import (
+    BudgetExhausted,
+    OutboxUnavailable,
+    Position,
+    StoredChunk,
+)
 from gateway.outbox.link_client import LinkClient
 from gateway.outbox.outcome_link import RemoteOutcomes
 from gateway.outbox.reader import SqliteReader
@@ -21,7 +27,7 @@ from gateway.outbox.writer import SqliteWriter
 from gateway.records import Chunk, Kind, Lane, Record
 
 ITEMS = Lane("shop", Kind.ITEMS)
-PATIENT = WriterSettings(linger_s=60.0)
+PATIENT = WriterSettings(linger_s=60.0, pause_s=60.0)
 FULL = sqlite3.OperationalError("database or disk is full")
 
 
@@ -60,7 +66,7 @@ def commits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sizes: list[int] = []
     append = SegmentWriter.append
 
-    def counting(writing: SegmentWriter, rows: Iterable[ChunkRow]) -> None:
+    def counting(writing: SegmentWriter, rows: Sequence[ChunkRow]) -> None:
         written = list(rows)
         append(writing, written)
         sizes.append(len(written))
@@ -84,11 +90,46 @@ async def test_a_full_group_does_not_wait(
     claim: Claim, chunk: Callable[..., Chunk], commits: list[int], limit: dict[str, int]
 ) -> None:
     """A group is committed when it has reached either limit, whatever the linger."""
-    async with _writing(claim, settings=WriterSettings(linger_s=60.0, **limit)) as writing:
+    async with _writing(claim, settings=replace(PATIENT, **limit)) as writing:
         stored = [writing.append([chunk(str(i))]) for i in range(5)]
         await asyncio.gather(*stored[:4])
         assert not stored[4].done()
     assert commits == [2, 2, 1]
+
+
+async def test_a_group_goes_once_nothing_joins_it(
+    claim: Claim, chunk: Callable[..., Chunk], commits: list[int]
+) -> None:
+    """One that is alone does not wait the whole linger."""
+    settings = WriterSettings(linger_s=60.0, pause_s=0.001)
+    async with _writing(claim, settings=settings) as writing:
+        await writing.append([chunk("a")])
+    assert commits == [1]
+
+
+async def test_a_group_goes_after_the_linger_though_others_join(
+    claim: Claim, chunk: Callable[..., Chunk]
+) -> None:
+    """Who comes all the time does not hold back the first."""
+    settings = WriterSettings(linger_s=0.01, pause_s=0.005)
+    async with _writing(claim, settings=settings) as writing:
+        first = writing.append([chunk("first")])
+        others: list[asyncio.Future[tuple[Position, ...]]] = []
+        async with asyncio.timeout(10):
+            while not first.done():
+                others.append(writing.append([chunk(str(len(others)))]))
+                await asyncio.sleep(0)
+        await asyncio.gather(*others)
+
+
+async def test_a_group_of_many_chunks_is_one_commit(
+    claim: Claim, chunk: Callable[..., Chunk], commits: list[int]
+) -> None:
+    """It takes several statements; all rows are there, in order."""
+    async with _writing(claim, settings=replace(PATIENT, group_chunks=150)) as writing:
+        await asyncio.gather(*(writing.append([chunk(str(i))]) for i in range(150)))
+    assert commits == [150]
+    assert await _ids(claim) == [str(i) for i in range(150)]
 
 
 async def test_what_was_admitted_is_written_at_the_end(
@@ -165,7 +206,7 @@ class Disk:
         self._fill = reserve.fill
         disk = self
 
-        def append(writing: SegmentWriter, rows: Iterable[ChunkRow]) -> None:
+        def append(writing: SegmentWriter, rows: Sequence[ChunkRow]) -> None:
             if disk.failures or disk.full:
                 disk.failures = max(0, disk.failures - 1)
                 raise FULL
