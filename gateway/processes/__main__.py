@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -30,10 +31,22 @@ def main() -> None:
     logs.catch_unforeseen()
     # A terminal that closes, or a signal to all processes of this name, is for the supervisor.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _let_threads_finish()
     try:
         uvloop.run(_live(arguments))
     except Exception as error:
         sys.exit(_told(_leaf(error), arguments.role))
+
+
+def _let_threads_finish() -> None:
+    """Let a thread that wakes wait until the one that runs sleeps or its time slice is over.
+
+    gRPC wakes a thread of its own four times for each RPC, which takes the core from the event loop
+    each time. Where all share one, this saves a fifth of an RPC's CPU time.
+    """
+    # Threads that are started later inherit it. Where it is forbidden, all works as before.
+    with contextlib.suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _told(error: BaseException, role: str) -> int:

@@ -1,6 +1,7 @@
 """An ingest process: gRPC into segments of its own."""
 
 import asyncio
+import gc
 import os
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -88,6 +89,7 @@ async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asynci
             numbers = IngestNumbers(side, writer)
             server = NumbersServer(socket_of(path, ingest_name(slot)), numbers.observe)
             await server.start()
+            _search_less_for_garbage()
             report = Report(own_port, generation=generation.number)
             followed = [
                 tasks.create_task(watch_loop()),
@@ -100,6 +102,17 @@ async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asynci
             await side.drain()
             await server.stop()
     await asyncio.sleep(_LAST_ANSWERS_S)
+
+
+def _search_less_for_garbage() -> None:
+    """Leave what is loaded out of all searches, and search less often: requests make no cycles.
+
+    By default Python goes through all objects at about every ten thousandth RPC: 60 ms in which
+    none is answered. In all, searching took a twelfth of the CPU time of a stream.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 def _ask(tasks: asyncio.TaskGroup, control: ControlClient, dataset_group: str) -> None:

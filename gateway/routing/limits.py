@@ -88,6 +88,8 @@ class Charge:
 class Held:
     """What a request holds of its caller's limits until it is answered."""
 
+    __slots__ = ("_charges",)
+
     def __init__(self, charges: Sequence[Charge] = ()) -> None:
         self._charges = charges
 
@@ -102,6 +104,9 @@ class Held:
         for charge in self._charges:
             charge.account.give_back(charge.records)
         self.release()
+
+
+_NOTHING = Held()
 
 
 class Limits:
@@ -141,9 +146,9 @@ class Limits:
         Raises:
             CallerLimitReached: a limit has no room for them; nothing is counted.
         """
-        limited = [chunk for chunk in chunks if chunk.route in self._limits]
+        limited = self._limits and [chunk for chunk in chunks if chunk.route in self._limits]
         if not limited:
-            return Held()
+            return _NOTHING
         charges = self._charges(limited)
         now_s = self._clock.monotonic()
         for charge in charges:

@@ -1,13 +1,9 @@
 """Requests into the outbox, as far as the limits of their caller let them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from gateway.acceptance import Acceptance, Admission, Prepared
-from gateway.routing.errors import CallerLimitReached
 from gateway.routing.limits import Held, Limits
 from gateway.rpc.status import reason_name
-from gateway.telemetry.metrics import LIMITS_EXCEEDED, RECORDS_ACCEPTED, RECORDS_REFUSED
+from gateway.telemetry.metrics import RECORDS_ACCEPTED, RECORDS_REFUSED
 
 
 def admit(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> tuple[Admission, Held]:
@@ -43,22 +39,3 @@ def count_refused(error: Exception, records: int) -> None:
         records: how many.
     """
     RECORDS_REFUSED.add(records, getattr(error, "route", ""), reason_name(error))
-
-
-@contextmanager
-def admitted(acceptance: Acceptance, limits: Limits, prepared: Prepared) -> Iterator[Admission]:
-    """Append a request that is answered when the context is left.
-
-    Raises:
-        CallerLimitReached: nothing was stored.
-        BudgetExhausted: likewise.
-    """
-    try:
-        admission, held = admit(acceptance, limits, prepared)
-    except CallerLimitReached as error:
-        LIMITS_EXCEEDED.add(1, error.route, error.limit)
-        raise
-    try:
-        yield admission
-    finally:
-        held.release()

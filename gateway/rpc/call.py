@@ -10,7 +10,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, cast
 
 import grpc
 import structlog
@@ -19,6 +19,7 @@ from google.protobuf.message import DecodeError, Message
 from gateway.errors import GatewayError
 from gateway.identity.caller import Caller
 from gateway.rpc import malformed
+from gateway.rpc.drain import Drain
 from gateway.rpc.errors import (
     DeadlinePassed,
     Draining,
@@ -57,8 +58,7 @@ MAX_RPCS = 5_000
 _OVERLOAD_PASSES_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class IncomingCall:
+class IncomingCall(NamedTuple):
     """What a handler knows of its call.
 
     Attributes:
@@ -70,7 +70,7 @@ class IncomingCall:
 
     caller: Caller
     deadline_s: float | None
-    draining: asyncio.Event
+    draining: Drain
 
     @property
     def time_remaining_s(self) -> float | None:
@@ -93,7 +93,7 @@ class Calls:
 
     identity: Identity
     max_message_bytes: int
-    draining: asyncio.Event
+    draining: Drain
     max_rpcs: int = MAX_RPCS
     max_stream_s: float | None = None
     under_way: UnderWay = field(default_factory=UnderWay)

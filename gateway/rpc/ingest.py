@@ -1,7 +1,7 @@
 """IngestService: records of any kind, each taken or refused for itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -12,14 +12,15 @@ from gateway.api import (
     IngestRequest,
     IngestResponse,
 )
-from gateway.outbox.interface import BudgetExhausted, Position
+from gateway.outbox.interface import BudgetExhausted
 from gateway.routing.errors import CallerLimitReached
 from gateway.routing.limits import Held, Limits
-from gateway.rpc.acknowledgement import acknowledge
-from gateway.rpc.admission import admit, admitted, count_accepted, count_refused
+from gateway.rpc.acknowledgement import take
+from gateway.rpc.admission import admit, count_refused
 from gateway.rpc.call import Calls, Handler, IncomingCall
 from gateway.rpc.errors import Draining, SequenceNotRising, StreamEnded
 from gateway.rpc.refusals import refusals
+from gateway.rpc.window import Window
 
 MAX_UNDER_WAY = 64
 """Most requests of one stream that are admitted and not yet acknowledged."""
@@ -58,8 +59,7 @@ class IngestBatch:
         """Take the good records and say what is wrong with the others."""
         try:
             prepared = self.acceptance.prepare_batch(call.caller, request)
-            with admitted(self.acceptance, self.limits, prepared) as admission:
-                reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+            reached = await take(self.acceptance, self.limits, prepared, request.ack_level, call)
         except Exception as error:
             count_refused(error, len(request.records))
             raise
@@ -69,26 +69,6 @@ class IngestBatch:
             outcomes=reached.outcomes,
             refusals=refusals(prepared.refused),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _UnderWay:
-    """A request that is admitted and not yet acknowledged."""
-
-    sequence: int
-    admission: Admission
-
-    @property
-    def is_durable(self) -> bool:
-        stored = self.admission.stored
-        return stored.done() and stored.exception() is None
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The client sends no more, or no more of it is taken."""
-
-    error: Exception | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +94,17 @@ class Ingest:
         self, requests: AsyncIterator[IngestRequest], call: IncomingCall
     ) -> AsyncIterator[IngestResponse]:
         """Yield acknowledgements and refusals; raise what ends the stream once all is said."""
-        under_way = _RequestsUnderWay()
-        reader = asyncio.create_task(self._read(requests, call.caller, under_way))
+        window = Window(MAX_UNDER_WAY)
+        reader = asyncio.create_task(self._read(requests, call.caller, window))
         drain = asyncio.create_task(self._stop_reading(reader))
         try:
-            async for response in _acknowledgements(under_way):
-                yield response
+            while await window.oldest_is_durable():
+                for response in _responses(window.take_durable()):
+                    yield response
         finally:
             drain.cancel()
             reader.cancel()
+            window.abandon()
 
     async def _stop_reading(self, reader: asyncio.Task[None]) -> None:
         with suppress(TimeoutError):
@@ -131,25 +113,19 @@ class Ingest:
         reader.cancel()
 
     async def _read(
-        self,
-        requests: AsyncIterator[IngestRequest],
-        caller: str,
-        under_way: "_RequestsUnderWay",
+        self, requests: AsyncIterator[IngestRequest], caller: str, window: Window
     ) -> None:
-        end = _End()
         try:
-            await self._admit_all(requests, caller, under_way)
+            await self._admit_all(requests, caller, window)
         except asyncio.CancelledError:
-            end = _End(Draining() if self.draining.is_set() else StreamEnded())
+            window.end(Draining() if self.draining.is_set() else StreamEnded())
         except Exception as error:
-            end = _End(error)
-        under_way.end(end)
+            window.end(error)
+        else:
+            window.end()
 
     async def _admit_all(
-        self,
-        requests: AsyncIterator[IngestRequest],
-        caller: str,
-        under_way: "_RequestsUnderWay",
+        self, requests: AsyncIterator[IngestRequest], caller: str, window: Window
     ) -> None:
         before = 0
         async for request in requests:
@@ -159,8 +135,8 @@ class Ingest:
                 count_refused(error, len(request.records))
                 raise
             before = request.sequence
-            await under_way.room()
-            under_way.add(_UnderWay(request.sequence, await self._admit(prepared)))
+            await window.room()
+            window.add(before, *await self._admit(prepared))
 
     def _prepared(self, caller: str, request: IngestRequest, before: int) -> Prepared:
         prepared = self.acceptance.prepare_batch(caller, request)
@@ -168,73 +144,23 @@ class Ingest:
             raise SequenceNotRising(request.sequence, before)
         return prepared
 
-    async def _admit(self, prepared: Prepared) -> Admission:
+    async def _admit(self, prepared: Prepared) -> tuple[Admission, Held]:
         """Append, however long there is no room for it: nothing behind it may overtake it."""
         while True:
             try:
-                admission, held = admit(self.acceptance, self.limits, prepared)
+                return admit(self.acceptance, self.limits, prepared)
             except (BudgetExhausted, CallerLimitReached) as error:
                 await asyncio.sleep(min(error.retry_after_s, _MAX_WAIT_S))
-            else:
-                return _holding(admission, held)
 
 
-def _holding(admission: Admission, held: Held) -> Admission:
-    """Let go of the limits once it is durable, even if the stream does not live to say so."""
-
-    def ended(stored: asyncio.Future[tuple[Position, ...]]) -> None:
-        held.release()
-        if not stored.cancelled() and stored.exception() is None:
-            count_accepted(admission.prepared)
-
-    admission.stored.add_done_callback(ended)
-    return admission
-
-
-class _RequestsUnderWay:
-    """The requests between the two tasks of a stream, in order, and then its end."""
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[_UnderWay | _End] = asyncio.Queue()
-        self._room = asyncio.Semaphore(MAX_UNDER_WAY)
-
-    async def room(self) -> None:
-        await self._room.acquire()
-
-    def add(self, request: _UnderWay) -> None:
-        self._queue.put_nowait(request)
-
-    def end(self, end: _End) -> None:
-        self._queue.put_nowait(end)
-
-    @property
-    def next_is_waiting(self) -> bool:
-        return not self._queue.empty()
-
-    async def next(self) -> _UnderWay | _End:
-        found = await self._queue.get()
-        self._room.release()
-        return found
-
-
-async def _acknowledgements(under_way: _RequestsUnderWay) -> AsyncIterator[IngestResponse]:
-    """Yield as few responses as tell everything at once that is known."""
+def _responses(durable: Iterable[tuple[int, Prepared]]) -> Iterator[IngestResponse]:
+    """Yield as few responses as tell everything: one costs more than all else of its request."""
     response = IngestResponse()
-    while True:
-        if response.acknowledged_sequence and not under_way.next_is_waiting:
+    for sequence, prepared in durable:
+        response.acknowledged_sequence = sequence
+        if prepared.refused:
+            response.refusals.extend(refusals(prepared.refused, sequence))
             yield response
             response = IngestResponse()
-        request = await under_way.next()
-        if response.acknowledged_sequence and (isinstance(request, _End) or not request.is_durable):
-            yield response
-            response = IngestResponse()
-        if isinstance(request, _End):
-            if request.error is not None:
-                raise request.error
-            return
-        await request.admission.stored
-        response.acknowledged_sequence = request.sequence
-        response.refusals.extend(refusals(request.admission.prepared.refused, request.sequence))
-        if response.refusals:
-            yield response
-            response = IngestResponse()
+    if response.acknowledged_sequence:
+        yield response

@@ -8,8 +8,8 @@ from gateway import api
 from gateway.acceptance import Acceptance
 from gateway.records import Kind
 from gateway.routing.limits import Limits
-from gateway.rpc.acknowledgement import acknowledge
-from gateway.rpc.admission import admitted, count_refused
+from gateway.rpc.acknowledgement import take
+from gateway.rpc.admission import count_refused
 from gateway.rpc.call import Calls, Handler, IncomingCall
 
 
@@ -96,8 +96,7 @@ class Put:
         records = getattr(request, self.rpc.records_field)
         try:
             prepared = self.acceptance.prepare_put(call.caller, self.rpc.kind, request, records)
-            with admitted(self.acceptance, self.limits, prepared) as admission:
-                reached = await acknowledge(self.acceptance, admission, request.ack_level, call)
+            reached = await take(self.acceptance, self.limits, prepared, request.ack_level, call)
         except Exception as error:
             count_refused(error, len(records))
             raise

@@ -17,6 +17,7 @@ from gateway.routing.access import Access
 from gateway.rpc.call import Calls, Handler
 from gateway.rpc.connection_limits import ConnectionLimits
 from gateway.rpc.dead_letters import dead_letter_handlers
+from gateway.rpc.drain import Drain
 from gateway.rpc.errors import NotImplementedYet
 from gateway.rpc.identity import Identity
 from gateway.rpc.ingest import ingest_handlers
@@ -71,7 +72,7 @@ class Server:
         limits: ConnectionLimits = _LIMITS,
         shares_port: bool = False,
     ) -> None:
-        self._draining = asyncio.Event()
+        self._draining = Drain()
         self._tls: TlsFiles | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls = calls = Calls(

@@ -18,8 +18,9 @@ class UnderWay:
         return self._count
 
     def __enter__(self) -> None:
+        if not self._count:
+            self._none.clear()
         self._count += 1
-        self._none.clear()
 
     def __exit__(
         self,

@@ -9,7 +9,8 @@ import pytest
 from personalize_gateway.v1.event_tracker_pb2 import EventTracker
 from personalize_gateway.v1.tracker_service_pb2 import WatchEventTrackerResponse
 
-from gateway.cli.tracker_client import NOT_DONE, Client
+from gateway.cli.failure import NOT_DONE
+from gateway.cli.tracker_client import Client
 from gateway.errors import GatewayError
 from gateway.rpc.errors import Draining
 from gateway.rpc.status import answer

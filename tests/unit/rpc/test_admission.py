@@ -10,8 +10,7 @@ from gateway.outbox.interface import BudgetExhausted
 from gateway.records import Chunk, Kind, Lane, Record
 from gateway.routing.errors import CallerLimitReached
 from gateway.routing.limits import Limits
-from gateway.rpc.admission import admit, admitted
-from gateway.telemetry.metrics import LIMITS_EXCEEDED
+from gateway.rpc.admission import admit
 
 
 class Outbox:
@@ -53,18 +52,3 @@ def test_the_copies_for_mirrors_do_not_count() -> None:
     assert admit(acceptance, limited, prepared(2))[0] == cast("Any", "admission")
     with pytest.raises(CallerLimitReached):
         admit(acceptance, limited, prepared(1))
-
-
-def test_bytes_are_in_flight_until_the_answer() -> None:
-    """Whatever the answer is; what is refused is counted by route and limit."""
-    limited, acceptance = limits(in_flight_bytes="1KiB"), cast("Acceptance", Outbox())
-    LIMITS_EXCEEDED.values.clear()
-    with (
-        pytest.raises(CallerLimitReached),
-        admitted(acceptance, limited, prepared(1)),
-        admitted(acceptance, limited, prepared(1)),
-    ):
-        raise AssertionError("was admitted")
-    assert LIMITS_EXCEEDED.values == {("web", "in_flight_bytes"): 1}
-    with admitted(acceptance, limited, prepared(1)):
-        pass

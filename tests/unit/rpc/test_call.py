@@ -17,6 +17,7 @@ from gateway.api import IngestBatchRequest, IngestBatchResponse, IngestRequest, 
 from gateway.errors import GatewayError
 from gateway.identity import Caller, CallerUnknown
 from gateway.rpc.call import Calls, IncomingCall
+from gateway.rpc.drain import Drain
 from gateway.rpc.observation import code_of_cancelled
 
 METHOD = "personalize_gateway.v1.IngestService/Any"
@@ -77,7 +78,7 @@ class NewError(GatewayError):
 
 def calls(identity: Named | None = None) -> Calls:
     """Return what makes handlers."""
-    return Calls(identity or Named(), 1024, asyncio.Event())
+    return Calls(identity or Named(), 1024, Drain())
 
 
 async def unary(made: Calls, context: Context, outcome: Any = None) -> list[IncomingCall]:
