@@ -7,15 +7,23 @@ from personalize_gateway.v1.event_pb2 import Event
 from personalize_gateway.v1.event_service_pb2 import PutEventsRequest
 from personalize_gateway.v1.ingest_service_pb2 import IngestRecord, IngestRequest
 
-from bench.baselines.events import EVENT_VALUE, PROPERTIES, SESSION_ID, USER_ID, event_time_s
+from bench.baselines.events import (
+    EVENT_VALUE,
+    PROPERTIES,
+    SESSION_ID,
+    USER_ID,
+    event_id,
+    event_time_s,
+)
 
 PUT_EVENTS = "personalize_gateway.v1.EventService/PutEvents"
 INGEST = "personalize_gateway.v1.IngestService/Ingest"
 
 
 def event(number: int, session_id: str = SESSION_ID) -> Event:
-    """Return an event without an ID: the gateway has to derive one."""
+    """Return an event with an ID: every client of the gateway gives it one before it is sent."""
     found = Event(
+        event_id=event_id(number),
         session_id=session_id,
         user_id=USER_ID,
         event_type="View",

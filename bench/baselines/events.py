@@ -12,6 +12,11 @@ MAX_EVENTS = 10
 """What a call takes."""
 
 
+def event_id(number: int) -> str:
+    """Return the ID of an event: as long as those that the clients make."""
+    return f"{number:032x}"
+
+
 def event_time_s() -> int:
     """Return when the events are said to have happened: a moment ago."""
     return int(time.time()) - 60
@@ -29,6 +34,7 @@ def put_events(events: int) -> dict[str, Any]:
 
 def _event(number: int) -> dict[str, Any]:
     return {
+        "eventId": event_id(number),
         "eventType": "View",
         "itemId": f"item-{number:06}",
         "eventValue": EVENT_VALUE,

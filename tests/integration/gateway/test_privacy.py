@@ -199,7 +199,7 @@ async def _sent(channel: grpc.aio.Channel, request: Any) -> str:
     }
     metadata = (("authorization", f"Bearer {marked('token')}"),)
     try:
-        response = await rpcs[type(request)](request, metadata=metadata, timeout=20)
+        response = await rpcs[type(request)](request, metadata=metadata, timeout=3)
     except grpc.aio.AioRpcError as error:
         told = error.trailing_metadata()
         binary = b"".join(v for _, v in told or () if isinstance(v, bytes))
