@@ -124,6 +124,11 @@ conformance: .venv/.installed ## Prove the clients of all languages against a ru
 bench: .venv/.installed .venv-bench/.installed ## Run the benchmarks (long; BENCH_ARGS='unary --quick' is short)
 	$(BIN)/python -m bench $(BENCH_ARGS)
 
+.PHONY: performance
+performance: .venv/.installed .venv-bench/.installed ## Run all benchmarks, and make docs/performance.md of them (half an hour)
+	$(BIN)/python -m bench unary stream stages tracing scale latency footprint backlog correctness $(BENCH_ARGS)
+	$(BIN)/python -m bench.page
+
 .PHONY: image
 image: ## Build the container image (BASE, IMAGE and BUILDER can be set)
 	$(if $(BUILDER),,$(error image: none of buildah, docker and podman was found))
