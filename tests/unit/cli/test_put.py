@@ -114,5 +114,5 @@ def test_option_and_request_may_not_name_two_dataset_groups() -> None:
 def test_unreachable_gateway_is_a_status() -> None:
     """The connection's error has a code and no reason."""
     status, output = outcome("events", "--to", "127.0.0.1:1", "--json", "-", stdin="{}")
-    assert status == 1
+    assert status == 2
     assert output.startswith("UNAVAILABLE: ")
