@@ -37,7 +37,7 @@ class Part:
     fast_pass: FastPass
     event_ids: EventIds
     indices: list[int] = field(default_factory=list)
-    messages: list[RecordMessage] = field(default_factory=list)
+    messages: list[RecordMessage] = field(default_factory=list, repr=False)
     records: list[Record | None] = field(default_factory=list)
     doubtful: list[int] = field(default_factory=list)
 

@@ -133,6 +133,7 @@ class LaneState:
         """Say what to do now."""
         read = self._next_read()
         if read is not None:
+            self._window.reading()
             return read
         ready_at_s = self._ready_at_s(now_s)
         if ready_at_s is None or ready_at_s > now_s:

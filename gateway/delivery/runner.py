@@ -191,10 +191,10 @@ class LaneRunner:
             observed = self.observation.call(call, batch)
             await self.data_plane.put(call)
         except CallError as expected:
-            error = expected
+            error = expected.with_traceback(None)  # It holds this frame, and so the call.
         except Exception as unforeseen:  # noqa: BLE001 - it is logged, and the lane decides
             self.log.unforeseen(len(batch))
-            error = unforeseen
+            error = unforeseen.with_traceback(None)
         if observed is not None:
             observed.answered(error)
         return error, observed

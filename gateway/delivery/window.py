@@ -13,6 +13,7 @@ class Window:
     def __init__(self, look_ahead: LookAhead) -> None:
         self._look_ahead = look_ahead
         self._more = True
+        self._has_news = False
         self.after: Position | None = None
         """The last chunk that was read; None before the first."""
         self.records = 0
@@ -22,7 +23,11 @@ class Window:
 
     def appended(self) -> None:
         """Note that the outbox may hold more."""
-        self._more = True
+        self._more = self._has_news = True
+
+    def reading(self) -> None:
+        """Note that a read begins: it may have looked before what is appended from now on."""
+        self._has_news = False
 
     def next_read(self) -> Read | None:
         """Return what to read now; None while there is no room, or nothing more to read."""
@@ -38,7 +43,7 @@ class Window:
 
     def has_read(self, last: Position | None) -> None:
         """Note the position of the last chunk that was read; None where there was none."""
-        self._more = last is not None
+        self._more = last is not None or self._has_news
         self.after = last or self.after
 
     def hold(self, batch: Batch) -> None:

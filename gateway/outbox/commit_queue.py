@@ -46,7 +46,7 @@ class Group:
 
     number: int
     begun_at_s: float
-    rows: list[ChunkRow] = field(default_factory=list)
+    rows: list[ChunkRow] = field(default_factory=list, repr=False)
     waiting: list[tuple[asyncio.Future[tuple[Position, ...]], tuple[Position, ...]]] = field(
         default_factory=list
     )

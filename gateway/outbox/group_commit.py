@@ -173,7 +173,7 @@ class GroupCommit:
             await self._idle.wait()
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
-        self._store.close()
+        await asyncio.to_thread(self._store.close)  # It may write a whole segment once more.
 
     # --- The thread -------------------------------------------------------------------------------
 
@@ -185,13 +185,24 @@ class GroupCommit:
         try:
             self._store.write(group.number, group.rows)
         except _CANNOT_WRITE as error:
-            self._tell(self._failed, group, str(error))
-            self._store.erase()
+            self._give_up(group, str(error))
+        except Exception as error:
+            log.exception("writing to the outbox failed in a way that nobody foresaw")
+            self._give_up(group, type(error).__name__)
         else:
             COMMIT_DURATION.record(time.monotonic() - group.begun_at_s)
             self._wrote(group)
-            wal_is_full = self._store.wal_bytes >= self._settings.segment_bytes
-            self._tell(partial(self._written, group, wal_is_full=wal_is_full))
+            self._tell(partial(self._written, group, wal_is_full=self._wal_is_full()))
+
+    def _give_up(self, group: Group, why: str) -> None:
+        self._tell(self._failed, group, why)
+        self._store.erase()
+
+    def _wal_is_full(self) -> bool:
+        try:
+            return self._store.wal_bytes >= self._settings.segment_bytes
+        except OSError:
+            return True  # Whatever is wrong with the file, the next segment is another.
 
     def _restore(self, number: int) -> None:
         try:

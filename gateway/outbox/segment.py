@@ -39,6 +39,9 @@ class ChunkRow(NamedTuple):
     size_bytes: int
     blob: bytes
 
+    def __repr__(self) -> str:
+        return f"<ChunkRow {self.row}>"  # the blob is personal data
+
 
 class ScannedRow(NamedTuple):
     """What delivery's index needs to know of a chunk."""

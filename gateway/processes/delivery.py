@@ -35,8 +35,8 @@ log = structlog.get_logger()
 _JOURNAL_NAME = "in-flight"
 
 _GC_THRESHOLDS = (10_000, 20, 20)
-"""A hundred thousand records are held as small objects, and none of them is in a cycle: at Python's
-own thresholds a third of all CPU goes into looking."""
+"""A hundred thousand records are held as small objects, few of them in a cycle: at Python's own
+thresholds a third of all CPU time goes into looking for those."""
 
 
 async def deliver(pipe: SupervisorPipe, stopping: asyncio.Event) -> None:

@@ -105,7 +105,7 @@ async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asynci
 
 
 def _search_less_for_garbage() -> None:
-    """Leave what is loaded out of all searches, and search less often: requests make no cycles.
+    """Leave what is loaded out of all searches, and search less often: few requests make cycles.
 
     By default Python goes through all objects at about every ten thousandth RPC: 60 ms in which
     none is answered. In all, searching took a twelfth of the CPU time of a stream.

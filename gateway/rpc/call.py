@@ -183,6 +183,8 @@ class Calls:
                 except Exception as error:
                     told = _told(error)
                     code = told.code
+                    # Each holds the other, and a request of megabytes, until garbage is searched.
+                    error.__traceback__ = data = None
                     await _abort(context, told)
                 finally:
                     observation.end(code)

@@ -120,7 +120,7 @@ class Ingest:
         except asyncio.CancelledError:
             window.end(Draining() if self.draining.is_set() else StreamEnded())
         except Exception as error:
-            window.end(error)
+            window.end(error.with_traceback(None))  # It holds the request.
         else:
             window.end()
 

@@ -80,6 +80,17 @@ def _send(lane: LaneState, now_s: float) -> Batch:
     return step.batch
 
 
+def test_what_is_appended_while_it_reads_is_looked_for() -> None:
+    """The read may have looked before."""
+    lane = _lane()
+    assert isinstance(lane.next_step(0.0), Read)
+    lane.appended()
+    lane.add([], 0.0)
+    assert isinstance(lane.next_step(0.0), Read)
+    lane.add([], 0.0)
+    assert lane.next_step(0.0) == Wait(None)
+
+
 def test_it_reads_until_there_is_no_more_and_again_when_told() -> None:
     """Reading goes on after the last chunk; news start it again."""
     lane = _lane()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -248,6 +249,40 @@ async def test_a_group_that_cannot_be_written_is_refused_whole(
         await writing.append([chunk("after")])
     assert disk.erased == 1
     assert await _ids(claim) == ["before", "after"]
+    assert len(_segments(claim)) == 2
+
+
+async def test_an_error_that_nobody_foresaw_refuses_a_group_like_any_other(
+    claim: Claim, chunk: Callable[..., Chunk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody waits for ever, and the next segment is tried."""
+
+    def broken(_: SegmentWriter, __: Sequence[ChunkRow]) -> NoReturn:
+        raise ZeroDivisionError
+
+    async with _writing(claim) as writing:
+        with monkeypatch.context() as patched:
+            patched.setattr(SegmentWriter, "append", broken)
+            with pytest.raises(OutboxUnavailable, match="ZeroDivisionError"):
+                await writing.append([chunk("a")])
+        await _healthy(writing)
+        await writing.append([chunk("b")])
+    assert await _ids(claim) == ["b"]
+
+
+async def test_what_is_written_is_answered_whatever_happens_to_the_file_then(
+    claim: Claim, chunk: Callable[..., Chunk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A WAL whose size cannot be asked for is followed by the next."""
+
+    def gone(_: SegmentWriter) -> int:
+        raise FileNotFoundError
+
+    async with _writing(claim) as writing:
+        monkeypatch.setattr(SegmentWriter, "wal_bytes", property(gone))
+        for name in "ab":
+            await writing.append([chunk(name)])
+    assert await _ids(claim) == ["a", "b"]
     assert len(_segments(claim)) == 2
 
 

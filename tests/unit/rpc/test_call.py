@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import weakref
 from collections.abc import AsyncGenerator, AsyncIterator
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -107,6 +108,26 @@ async def test_an_error_without_an_answer_is_unforeseen(error: Exception) -> Non
     (log,) = logs
     assert log["exc_info"] is error
     assert log["error_id"]
+
+
+async def test_an_error_that_was_answered_holds_nothing_of_its_call() -> None:
+    """A request may have megabytes, and garbage is searched for seldom."""
+
+    class Held:
+        """Stands for the request, which knows no weak references."""
+
+    held: list[weakref.ref[Held]] = []
+    error = CallerUnknown("nobody", source="test", reason="none")
+
+    async def handle(_: Message, __: IncomingCall) -> NoReturn:
+        request = Held()
+        held.append(weakref.ref(request))
+        raise error
+
+    serve: Any = calls().unary(IngestBatchRequest, handle)(METHOD).unary_unary
+    with contextlib.suppress(Aborted):
+        await serve(b"", Context())
+    assert [one() for one in held] == [None]
 
 
 async def test_a_response_that_is_none_is_unforeseen() -> None:
