@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 from bench.baselines.events import SESSION_ID, USER_ID
 from bench.effort import Effort
-from bench.messages import event, put_events
+from bench.messages import put_events
 from bench.results import Figure
 from bench.rounds import Rounds
 from bench.stages_acceptance import acceptance, prepared
@@ -81,9 +81,9 @@ async def _stages(running: AsyncExitStack) -> Mapping[str, Stage]:
     request = PutEventsRequest.FromString(data)
     accepting = acceptance()
     derive = EventIds(Caller("web"), "shop").of
-    without_ids = [event(number) for number in range(EVENTS)]
-    for one in without_ids:
-        one.event_id = ""
+    without_ids = PutEventsRequest.FromString(data).events
+    for event in without_ids:
+        event.event_id = ""
     records = tuple(prepared(accepting, request))
     call = _body(records)
     folder = Path(running.enter_context(TemporaryDirectory()))
@@ -93,7 +93,7 @@ async def _stages(running: AsyncExitStack) -> Mapping[str, Stage]:
     return {
         "parse": _each(lambda: PutEventsRequest.FromString(data)),
         "validate and encode": _each(lambda: prepared(accepting, request)),
-        "derive event IDs": _each(lambda: [derive(event) for event in without_ids]),
+        "derive event IDs": _each(lambda: [derive(one) for one in without_ids]),
         "commit": outbox.commit,
         "read": outbox.read,
         "batch": partial(_batch, records),
