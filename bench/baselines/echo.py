@@ -15,6 +15,8 @@ import uvloop
 from personalize_gateway.v1.event_service_pb2 import PutEventsRequest
 from personalize_gateway.v1.ingest_service_pb2 import IngestRequest
 
+from bench.baselines.serving import serve
+
 SERVICE = "Echo"
 PARSED = f"{SERVICE}/Parsed"
 BYTES = f"{SERVICE}/Bytes"
@@ -37,7 +39,6 @@ async def _stream(
 
 
 async def _serve(address: str) -> None:
-    server = grpc.aio.server()
     methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
         "Parsed": grpc.unary_unary_rpc_method_handler(
             _parsed, PutEventsRequest.FromString, PutEventsRequest.SerializeToString
@@ -47,12 +48,7 @@ async def _serve(address: str) -> None:
             _stream, IngestRequest.FromString, IngestRequest.SerializeToString
         ),
     }
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(SERVICE, methods),))
-    server.add_insecure_port(address)
-    await server.start()
-    sys.stdout.write("ready\n")
-    sys.stdout.flush()
-    await server.wait_for_termination()
+    await serve(address, SERVICE, methods)
 
 
 if __name__ == "__main__":
