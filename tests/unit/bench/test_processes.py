@@ -44,7 +44,11 @@ async def test_process_is_on_its_core_until_the_block_ends(tmp_path: Path) -> No
 
 async def test_children_are_found_by_a_word() -> None:
     """A word of a command line is a whole argument."""
-    async with started("sleep", "60", core=min(os.sched_getaffinity(0))) as process:
+    code = "print(flush=True); input()"
+    core = min(os.sched_getaffinity(0))
+    async with started(sys.executable, "-c", code, "60", core=core) as process:
+        assert process.stdout is not None
+        await process.stdout.readline()  # until then the command line is not yet its own
         assert process.pid in children(os.getpid(), "60")
         assert process.pid in children(os.getpid())
         assert process.pid not in children(os.getpid(), "6")
