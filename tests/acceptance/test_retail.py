@@ -103,6 +103,7 @@ def configuration(emulator: str, group: Mapping[str, Any], outbox: Path) -> dict
     arns = group["dataset_arns"]
     return {
         "server": {"listen": "127.0.0.1:0", "workers": 2},
+        "admin": {"listen": "127.0.0.1:0"},
         "outbox": {"path": str(outbox)},
         "dataset_groups": {
             "retail": {

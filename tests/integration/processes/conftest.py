@@ -24,6 +24,7 @@ def settings(tmp_path: Path, emulator: Emulator) -> dict[str, Any]:
     group = embedded.configuration(emulator).dataset_groups["demo"]
     return {
         "server": {"listen": "127.0.0.1:0", "workers": 2},
+        "admin": {"listen": "127.0.0.1:0"},
         "outbox": {"path": str(tmp_path / "outbox")},
         "delivery": {"drain": "0s", "retry": {"base": "1ms", "max": "50ms"}},
         "dataset_groups": {
