@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from rich.console import Console
 
 from bench.contenders import BENCH_PYTHON
 from bench.effort import Effort
-from bench.machine import Machine
+from bench.machine import Machine, commit
 from bench.processes import LOAD_CORE, SERVER_CORE
-from bench.results import Figure, Result, tables
+from bench.results import Measured, Result, tables
 from bench.upstream import ECHO_MODULE
 
 GROUPS = (
@@ -47,14 +48,27 @@ def main() -> None:
         sys.exit(2)
     os.sched_setaffinity(0, {LOAD_CORE})
     effort = Effort(arguments.rounds, quick=arguments.quick)
-    machine, figures = Machine.found(), list[Figure]()
+    result = _before(arguments.json)
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     for group in arguments.groups:
+        code, begun = commit(), f"{datetime.now(UTC):%Y-%m-%d %H:%M}"
         found = uvloop.run(import_module(f"bench.{group}").measure(effort))
         console.print(*tables(found))
-        figures += found
+        if effort.quick:
+            continue
         # What was measured is kept, whatever becomes of the next group.
-        Result(machine, figures).write(arguments.json)
+        result = result.with_group(group, Measured(code, begun, found))
+        result.write(arguments.json)
+
+
+def _before(file: Path) -> Result:
+    """Return what was measured before on this machine; nothing if it has changed since."""
+    machine = Machine.found()
+    try:
+        before = Result.read(file)
+    except (OSError, ValueError, KeyError):
+        return Result(machine, {})
+    return before if before.machine == machine else Result(machine, {})
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,8 +81,10 @@ def _arguments() -> argparse.Namespace:
         help=f"which of {', '.join(GROUPS)}; without one, all but {', '.join(_ONLY_WHERE_NAMED)}",
     )
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured, in turn")
-    parser.add_argument("--json", type=Path, default=_LATEST, help="where the figures are written")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the work: rough figures")
+    parser.add_argument("--json", type=Path, default=_LATEST, help="where the figures are kept")
+    parser.add_argument(
+        "--quick", action="store_true", help="a tenth of the work: rough figures, not kept"
+    )
     arguments = parser.parse_args()
     arguments.groups = arguments.groups or default
     unknown = set(arguments.groups) - set(GROUPS)

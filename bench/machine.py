@@ -1,11 +1,10 @@
-"""What a run was made on, without the names of the machine and of its paths."""
+"""What is measured, and on what, without the names of the machine and of its paths."""
 
 import platform
 import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Self
@@ -29,9 +28,6 @@ class Machine:
         kernel: the release of the operating system's kernel.
         python: its version.
         versions: those of the packages and programs that take part.
-        commit: of the code; None outside of a clone.
-        dirty: whether the code differed from it.
-        date: when the run began, in UTC.
     """
 
     cpu: str
@@ -39,13 +35,10 @@ class Machine:
     kernel: str
     python: str
     versions: Mapping[str, str]
-    commit: str | None
-    dirty: bool
-    date: str
 
     @classmethod
     def found(cls) -> Self:
-        """Return what this machine is, now."""
+        """Return what this machine is."""
         cpus = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
         return cls(
             cpu=cpus[0] if cpus else platform.machine(),
@@ -53,10 +46,14 @@ class Machine:
             kernel=platform.release(),
             python=platform.python_version(),
             versions=_versions(),
-            commit=_said("git", "rev-parse", "HEAD") or None,
-            dirty=bool(_said("git", "status", "--porcelain", "--untracked-files=no")),
-            date=f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         )
+
+
+def commit() -> str:
+    """Return the commit of the code, and whether the code differs from it."""
+    found = _said("git", "rev-parse", "--short=12", "HEAD") or "unknown"
+    changed = _said("git", "status", "--porcelain", "--untracked-files=no")
+    return f"{found}, with changes" if changed else found
 
 
 def _versions() -> Mapping[str, str]:

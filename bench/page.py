@@ -1,8 +1,8 @@
-"""`python -m bench.page`: makes `docs/performance.md` and its plots from the JSON of a run.
+"""`python -m bench.page`: makes `docs/performance.md` and its plots from what was measured.
 
 The text is `bench/page.md`, in which
 
-- `$machine`, `$targets`, `$plots` and `$figures` stand for what is made of the whole run;
+- `$machine`, `$targets`, `$plots` and `$figures` stand for what is made of all groups;
 - `[[GROUP | NAME]]` stands for the value of a figure, with its unit: no number is written by hand.
 """
 
@@ -15,8 +15,7 @@ from pathlib import Path
 from string import Template
 
 from bench.contenders import BENCH_PYTHON
-from bench.machine import Machine
-from bench.results import Figure, Result, number
+from bench.results import Figure, Measured, Result, number
 
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "bench" / "results" / "latest.json"
@@ -38,7 +37,7 @@ _VALUE = re.compile(r"\[\[(.+?) \| (.+?)\]\]")
 def main() -> None:
     """Write the page and its plots."""
     parser = argparse.ArgumentParser(prog="bench.page", description="Make docs/performance.md.")
-    parser.add_argument("--json", type=Path, default=RESULT, help="of which run")
+    parser.add_argument("--json", type=Path, default=RESULT, help="what was measured")
     file = parser.parse_args().json
     folder = PAGE.with_suffix("")
     # matplotlib is in the benchmarks' own environment.
@@ -52,12 +51,12 @@ def page(template: str, result: Result, plots: Sequence[str]) -> str:
 
     Args:
         template: its text, as this module's docstring says.
-        result: of the run.
+        result: what was measured.
         plots: the names of those that there are.
     """
     figures = {(figure.group, figure.name): figure for figure in result.figures}
     text = Template(template).substitute(
-        machine=_machine(result.machine),
+        machine=_machine(result),
         targets=targets(result.figures),
         plots="\n\n".join(f"![{PLOTS[name]}](performance/{name}.svg)" for name in plots),
         figures="\n\n".join(_groups(result.figures)),
@@ -69,18 +68,24 @@ def _value(figure: Figure | None) -> str:
     return NOT_MEASURED if figure is None else f"{number(figure.value)} {figure.unit}"
 
 
-def _machine(machine: Machine) -> str:
-    commit = f"`{(machine.commit or 'unknown')[:12]}`{', with changes' if machine.dirty else ''}"
-    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+def _machine(result: Result) -> str:
+    machine = result.machine
     rows = {
         "CPU": f"{machine.cpu}, {machine.cores} cores",
         "kernel": machine.kernel,
         "Python": machine.python,
-        "versions": versions,
-        "commit": commit,
-        "begun": f"{machine.date} UTC",
+        "versions": ", ".join(f"{name} {version}" for name, version in machine.versions.items()),
     }
-    return _table(("", ""), rows.items())
+    runs = (
+        (name, f"{one.begun} UTC", str(_rounds(one)), f"`{one.commit}`")
+        for name, one in result.groups.items()
+    )
+    head = ("group", "begun", "rounds", "commit")
+    return f"{_table(('', ''), rows.items())}\n\n{_table(head, runs)}"
+
+
+def _rounds(measured: Measured) -> int:
+    return max((len(figure.rounds) for figure in measured.figures), default=1)
 
 
 def targets(figures: Iterable[Figure]) -> str:

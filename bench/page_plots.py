@@ -1,4 +1,4 @@
-"""`python -m bench.page_plots JSON FOLDER`: draws the plots of a run, as SVG.
+"""`python -m bench.page_plots JSON FOLDER`: draws the plots of what was measured, as SVG.
 
 Runs in `.venv-bench`, which has matplotlib and nothing of the gateway. The same JSON gives the same
 files. What was not measured is not drawn.
@@ -46,9 +46,13 @@ _COSTS = {
 
 
 def main(result: str, folder: str) -> None:
-    """Draw all plots of a result into a folder."""
-    figures = json.loads(Path(result).read_text())["figures"]
-    values = {(figure["group"], figure["name"]): float(figure["value"]) for figure in figures}
+    """Draw all plots of what was measured into a folder."""
+    groups = json.loads(Path(result).read_text())["groups"]
+    values = {
+        (name, figure["name"]): float(figure["value"])
+        for name, measured in groups.items()
+        for figure in measured["figures"]
+    }
     Path(folder).mkdir(parents=True, exist_ok=True)
     mpl.use("svg")
     mpl.rcParams.update(_STYLE)

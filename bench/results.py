@@ -1,8 +1,8 @@
-"""What a run has found: figures with their rounds and targets, as JSON and as a table."""
+"""What was found: figures with their rounds and targets, as JSON and as a table."""
 
 import json
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -79,18 +79,46 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a run has found of a group.
+
+    Attributes:
+        commit: of the code.
+        begun: when, in UTC.
+    """
+
+    commit: str
+    begun: str
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """What a run has found."""
+    """What was found on a machine, each group in the last run that had it.
+
+    Attributes:
+        groups: by name.
+    """
 
     machine: Machine
-    figures: Sequence[Figure]
+    groups: Mapping[str, Measured]
+
+    @property
+    def figures(self) -> Sequence[Figure]:
+        """Those of all groups."""
+        return [figure for measured in self.groups.values() for figure in measured.figures]
+
+    def with_group(self, name: str, measured: Measured) -> "Result":
+        """Return it with what another run has found of a group."""
+        return Result(self.machine, {**self.groups, name: measured})
 
     def write(self, file: Path) -> None:
         """Write it as JSON; `read` takes it back."""
-        shown = {
-            "machine": asdict(self.machine),
-            "figures": [figure.shown() for figure in self.figures],
+        groups = {
+            name: {**asdict(one), "figures": [figure.shown() for figure in one.figures]}
+            for name, one in self.groups.items()
         }
+        shown = {"machine": asdict(self.machine), "groups": groups}
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(shown, indent=1, ensure_ascii=False) + "\n")
 
@@ -103,7 +131,11 @@ class Result:
             ValueError, KeyError: it is no such file.
         """
         shown = json.loads(file.read_text())
-        return cls(Machine(**shown["machine"]), [_figure(one) for one in shown["figures"]])
+        groups = {
+            name: Measured(one["commit"], one["begun"], [_figure(of) for of in one["figures"]])
+            for name, one in shown["groups"].items()
+        }
+        return cls(Machine(**shown["machine"]), groups)
 
 
 def _figure(shown: dict[str, Any]) -> Figure:

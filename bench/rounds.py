@@ -1,7 +1,8 @@
 """Figures as they come up, round by round."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
+from bench.effort import Effort
 from bench.results import Figure, Target
 from bench.trial import Spent
 
@@ -54,6 +55,27 @@ class Rounds:
     def ratio(self, name: str, to: str) -> Figure:
         """Return how many times another figure one is, round by round."""
         return self[name].ratio(self[to], self._targets.get(ratio_name(name, to)))
+
+
+async def in_turn(
+    measure: Callable[[Rounds, Effort], Awaitable[None]],
+    effort: Effort,
+    group: str,
+    targets: Mapping[str, Target],
+) -> Rounds:
+    """Return what the rounds of a group find, after one that only warms up.
+
+    Args:
+        measure: adds what a round finds.
+        effort: says how many rounds there are.
+        group: as `Rounds` takes it.
+        targets: likewise.
+    """
+    await measure(Rounds(group), Effort(quick=True))
+    rounds = Rounds(group, targets)
+    for _ in range(effort.rounds):
+        await measure(rounds, effort)
+    return rounds
 
 
 def ratio_name(name: str, to: str) -> str:

@@ -1,6 +1,7 @@
 """Ingest streams: what an event costs in messages of 1, 10 and 100, beside an echo and AWS SDKs."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from bench.baselines import echo
 from bench.contenders import SIZES, Contenders, contenders
@@ -8,7 +9,7 @@ from bench.effort import Effort
 from bench.load import load
 from bench.messages import INGEST, stream
 from bench.results import Figure, Target
-from bench.rounds import Rounds, ratio_name
+from bench.rounds import Rounds, in_turn, ratio_name
 from bench.sdk_costs import SdkCosts, sdk_names
 from bench.trial import Work, accepted, delivered, echo_us
 
@@ -42,10 +43,7 @@ _TARGETS = {
 async def measure(effort: Effort) -> Sequence[Figure]:
     """Measure the group; `bench/README.md` says what the figures mean."""
     async with contenders("stream") as field:
-        await _round(field, Rounds(GROUP), Effort(quick=True))
-        rounds = Rounds(GROUP, _TARGETS)
-        for _ in range(effort.rounds):
-            await _round(field, rounds, effort)
+        rounds = await in_turn(partial(_round, field), effort, GROUP, _TARGETS)
     return [*rounds.figures(), *(figure for events in SIZES for figure in _ratios(rounds, events))]
 
 

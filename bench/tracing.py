@@ -7,6 +7,7 @@ that drops them, counts. Personalize is away: records stay in the outbox.
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 
 from bench.effort import Effort
 from bench.gateway import Running, gateway
@@ -14,7 +15,7 @@ from bench.load import load
 from bench.messages import PUT_EVENTS, put_events
 from bench.processes import LOAD_CORE
 from bench.results import Figure, Target
-from bench.rounds import Rounds, ratio_name
+from bench.rounds import Rounds, in_turn, ratio_name
 from bench.servers import server
 from bench.trial import Work, accepted
 
@@ -36,10 +37,7 @@ async def measure(effort: Effort) -> Sequence[Figure]:
             name: await enter(gateway(environment=_environment(collector.target, share)))
             for name, share in _SHARES.items()
         }
-        await _round(gateways, Rounds(GROUP), Effort(quick=True))
-        rounds = Rounds(GROUP, _TARGETS)
-        for _ in range(effort.rounds):
-            await _round(gateways, rounds, effort)
+        rounds = await in_turn(partial(_round, gateways), effort, GROUP, _TARGETS)
     return [*rounds.figures(), *(rounds.ratio(name, OFF) for name in (SOME, ALL))]
 
 

@@ -2,11 +2,9 @@ import pytest
 
 from bench.machine import Machine
 from bench.page import NOT_MEASURED, TEMPLATE, matrix, page, targets, verdict
-from bench.results import Figure, Result, Target
+from bench.results import Figure, Measured, Result, Target
 
-MACHINE = Machine(
-    "a CPU", 2, "6.1", "3.11.9", {"grpcio": "1.70"}, "c" * 40, dirty=True, date="2030-01-02 03:04"
-)
+MACHINE = Machine("a CPU", 2, "6.1", "3.11.9", {"grpcio": "1.70"})
 
 
 def _figure(name: str, *rounds: float, unit: str = "µs", target: Target | None = None) -> Figure:
@@ -16,10 +14,11 @@ def _figure(name: str, *rounds: float, unit: str = "µs", target: Target | None 
 def test_numbers_come_from_the_run() -> None:
     """A value in the text is the median of a figure; one that there is not is said not to be."""
     template = "$machine\n$targets\n$plots\n$figures\nIt took [[unary | a]], or [[unary | b]]."
-    made = page(template, Result(MACHINE, [_figure("a", 1.0, 3.0, 2.0)]), ["cost"])
+    measured = Measured("c0ffee", "2030-01-02 03:04", [_figure("a", 1.0, 3.0, 2.0)])
+    made = page(template, Result(MACHINE, {"unary": measured}), ["cost"])
     assert made.endswith(f"It took 2 µs, or {NOT_MEASURED}.")
     assert "| CPU | a CPU, 2 cores |" in made
-    assert "| commit | `cccccccccccc`, with changes |" in made
+    assert "| unary | 2030-01-02 03:04 UTC | 3 | `c0ffee` |" in made
     assert "](performance/cost.svg)" in made
     assert (
         "### unary\n\n|  | median | from … to |\n| --- | --- | --- |\n| a | 2 µs | 1 … 3 |" in made
@@ -28,7 +27,7 @@ def test_numbers_come_from_the_run() -> None:
 
 def test_the_text_asks_for_nothing_unknown() -> None:
     """It can be filled in whatever was measured."""
-    made = page(TEMPLATE.read_text(), Result(MACHINE, []), [])
+    made = page(TEMPLATE.read_text(), Result(MACHINE, {}), [])
     assert "[[" not in made
     assert "$" not in made
 

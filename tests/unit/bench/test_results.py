@@ -6,7 +6,7 @@ from rich.console import Console
 
 from bench.gateway import Cpu
 from bench.machine import Machine
-from bench.results import Result, Target, number, tables
+from bench.results import Measured, Result, Target, number, tables
 from bench.rounds import Rounds, ratio_name
 from bench.trial import NotAsSent, Spent, check
 
@@ -16,9 +16,6 @@ MACHINE = Machine(
     kernel="6.1",
     python="3.11.7",
     versions={"grpcio": "1.0"},
-    commit="0" * 40,
-    dirty=False,
-    date="2026-11-21 17:00",
 )
 
 
@@ -71,9 +68,17 @@ def test_trial_gives_cost_rate_and_use_of_the_core() -> None:
 def test_result_is_read_as_it_was_written(tmp_path: Path) -> None:
     """The page is made of the file alone."""
     found = rounds()
-    result = Result(MACHINE, [*found.figures(), found.ratio("ours", "theirs")])
+    figures = [*found.figures(), found.ratio("ours", "theirs")]
+    result = Result(MACHINE, {"unary": Measured("c0ffee, with changes", "2030-01-02", figures)})
     result.write(tmp_path / "results" / "latest.json")
     assert Result.read(tmp_path / "results" / "latest.json") == result
+
+
+def test_group_that_is_measured_again_takes_the_place_of_what_was_found_before() -> None:
+    """The others keep what they are of: a run need not have all groups."""
+    stream, before, now = (Measured(name, "2030", []) for name in ("stream", "before", "now"))
+    result = Result(MACHINE, {"unary": before, "stream": stream})
+    assert result.with_group("unary", now).groups == {"unary": now, "stream": stream}
 
 
 def test_table_says_what_was_missed() -> None:
