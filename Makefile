@@ -126,7 +126,7 @@ bench: .venv/.installed .venv-bench/.installed ## Run the benchmarks (long; BENC
 
 .PHONY: performance
 performance: .venv/.installed .venv-bench/.installed ## Run all benchmarks, and make docs/performance.md of them (half an hour)
-	$(BIN)/python -m bench unary stream stages tracing scale backlog footprint latency correctness $(BENCH_ARGS)
+	$(BIN)/python -m bench unary stream stages tracing scale backlog footprint latency correctness profile $(BENCH_ARGS)
 	$(BIN)/python -m bench.page
 
 .PHONY: image

@@ -4,7 +4,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -29,20 +29,22 @@ GROUPS = (
     "latency",
     "footprint",
     "backlog",
+    "profile",
 )
 """Each is a module of this package with an `async def measure(effort)` that returns figures."""
 
-_ONLY_WHERE_NAMED = {"backlog"}
+_ONLY_WHERE_NAMED = ("backlog", "profile")
 _LATEST = Path(__file__).parent / "results" / "latest.json"
 _WIDTH = 160
 _PACKAGES = {"nginx": "nginx-light", "h2load": "nghttp2-client", "taskset": "util-linux"}
+_PROFILE_PACKAGES = {"perf": "linux-perf"}
 
 
 def main() -> None:
     """Measure, print, and write the figures to a file."""
     arguments = _arguments()
     os.environ["PATH"] += ":/usr/sbin"  # Debian has nginx there, and not everybody looks there.
-    missing = list(_missing())
+    missing = list(_missing(arguments.groups))
     if missing:
         sys.stderr.write("".join(f"bench: {line}\n" for line in missing))
         sys.exit(2)
@@ -95,9 +97,10 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _missing() -> Iterator[str]:
+def _missing(groups: Collection[str]) -> Iterator[str]:
     """Yield what this machine lacks, and where it comes from."""
-    for program, package in _PACKAGES.items():
+    packages = {**_PACKAGES, **(_PROFILE_PACKAGES if "profile" in groups else {})}
+    for program, package in packages.items():
         if shutil.which(program) is None:
             yield f"{program} is missing (Debian: apt-get install {package})"
     if not ECHO_MODULE.exists():

@@ -148,7 +148,7 @@ def matrix(figures: Sequence[Figure]) -> str:
     return "\n\n".join(parts if ratios else parts[:-1])
 
 
-_LAYOUTS = {"latency": matrix, "backlog": matrix}
+_LAYOUTS = {"latency": matrix, "backlog": matrix, "profile": matrix}
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
