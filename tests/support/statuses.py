@@ -23,6 +23,7 @@ def trailers(
     retry_after_s: float | None = None,
     violations: tuple[tuple[str, str], ...] = (),
     metadata: Mapping[str, str] = MappingProxyType({}),
+    domain: str = "personalize-gateway",
 ) -> Trailers:
     """Return the trailers of a status.
 
@@ -32,8 +33,9 @@ def trailers(
         retry_after_s: of a RetryInfo; None for none.
         violations: field and rule of each.
         metadata: of the ErrorInfo.
+        domain: of the ErrorInfo.
     """
-    details: list[Message] = [ErrorInfo(reason=reason, domain="x", metadata=metadata)]
+    details: list[Message] = [ErrorInfo(reason=reason, domain=domain, metadata=metadata)]
     if retry_after_s is not None:
         delay = Duration()
         delay.FromNanoseconds(round(retry_after_s * 1e9))

@@ -153,6 +153,15 @@ func (b *buffer) take(count int) []*request {
 	return taken
 }
 
+// unanswered returns how many requests of the window the end of the stream is about: those that are sent
+// on it; the next, where none was.
+func (b *buffer) unanswered() int {
+	if b.sequence == 0 {
+		return min(1, len(b.window))
+	}
+	return b.sent
+}
+
 // rewind begins a new stream: everything in the window is to be sent, from sequence 1 on.
 func (b *buffer) rewind() {
 	b.sent, b.sequence = 0, 0

@@ -27,8 +27,8 @@ func (p *EventPublisher) run() {
 		if err == nil || p.ctx.Err() != nil {
 			continue
 		}
-		verdict, pause := recovery.after(err, p.settledSoFar() > before, p.options)
-		p.endStream(verdict, err)
+		refused, pause := recovery.after(err, p.unanswered(), p.settledSoFar() > before, p.options)
+		p.endStream(refused, err)
 		waitFor(p.ctx, pause)
 	}
 }
@@ -169,17 +169,17 @@ func (p *EventPublisher) settledSoFar() uint64 {
 	return p.settled
 }
 
-// endStream gives up what the verdict says, and makes ready for the next stream.
-func (p *EventPublisher) endStream(decided verdict, err *Error) {
+func (p *EventPublisher) unanswered() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.buffer.unanswered()
+}
+
+// endStream gives up so many requests, and makes ready for the next stream.
+func (p *EventPublisher) endStream(refused int, err *Error) {
 	p.mu.Lock()
 	p.stats.LastError = err
-	var givenUp []*request
-	switch decided {
-	case refuseFirst:
-		givenUp = p.buffer.take(1)
-	case refuseSent:
-		givenUp = p.buffer.take(max(1, p.buffer.sent))
-	}
+	givenUp := p.buffer.take(refused)
 	p.buffer.rewind()
 	p.mu.Unlock()
 	p.settle(givenUp, err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/protoadapt"
 
 	pb "example.org/personalize-gateway/clients/go/personalizegatewayv1"
 )
@@ -146,6 +147,102 @@ func TestFinalErrors(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The table of docs/clients.md: how many of three requests are refused at each of six such ends.
+func TestWhatTheEndOfAStreamRefuses(t *testing.T) {
+	again, all, first, fifth := [6]int{}, [6]int{3, 3, 3, 3, 3, 3}, [6]int{1, 1, 1, 1, 1, 1}, [6]int{4: 1}
+	for _, c := range []struct {
+		code    codes.Code
+		reason  string
+		details []protoadapt.MessageV1
+		want    [6]int
+	}{
+		{codes.Unavailable, "", nil, again},
+		{codes.Unavailable, "DRAINING", nil, again},
+		{codes.ResourceExhausted, "OVERLOADED", []protoadapt.MessageV1{retryAfter(0)}, again},
+		{codes.Internal, "", nil, again},
+		{codes.Unknown, "", nil, again},
+		{codes.Canceled, "", nil, again},
+		{codes.Unauthenticated, "CALLER_UNKNOWN", nil, all},
+		{codes.PermissionDenied, "ROUTE_MISSING", nil, all},
+		{codes.NotFound, "DATASET_GROUP_UNKNOWN", nil, all},
+		{codes.Unimplemented, "", nil, all},
+		{codes.InvalidArgument, "MALFORMED_MESSAGE", nil, first},
+		{codes.FailedPrecondition, "KIND_NOT_AVAILABLE", nil, first},
+		{codes.OutOfRange, "", nil, first},
+		{codes.ResourceExhausted, "MESSAGE_TOO_LARGE", nil, first},
+		{codes.Internal, "INTERNAL", nil, fifth},
+		{codes.DeadlineExceeded, "", nil, fifth},
+		{codes.Aborted, "", nil, fifth},
+		{codes.DataLoss, "", nil, fifth},
+		{codes.ResourceExhausted, "", nil, fifth},
+		{codes.ResourceExhausted, "OVERLOADED", nil, fifth},
+	} {
+		var recovery recovery
+		var got [6]int
+		for i := range got {
+			err := newError(answer(c.code, c.reason, "told", c.details...))
+			got[i], _ = recovery.after(err, 3, false, PublisherOptions{})
+		}
+		if got != c.want {
+			t.Errorf("%v %q: %v, want %v", c.code, c.reason, got, c.want)
+		}
+	}
+}
+
+// Another request is the first when one is settled; what ends with another error between them is not.
+func TestUnclearEndsAreCountedAnew(t *testing.T) {
+	unclear := &Error{Code: codes.Aborted}
+	var recovery recovery
+	var got []int
+	for _, step := range []struct {
+		err           *Error
+		unanswered    int
+		hasProgressed bool
+		times         int
+	}{
+		{unclear, 2, false, 4},
+		{&Error{Code: codes.InvalidArgument}, 2, false, 1},
+		{unclear, 2, false, 4},
+		{unclear, 2, true, 1},
+		{unclear, 0, false, 9},
+		{unclear, 2, false, 3},
+		{&Error{Code: codes.Unavailable}, 2, false, 9},
+		{unclear, 2, false, 1},
+	} {
+		refused := 0
+		for range step.times {
+			one, _ := recovery.after(step.err, step.unanswered, step.hasProgressed, PublisherOptions{})
+			refused += one
+		}
+		got = append(got, refused)
+	}
+	expectEqual(t, "refused", got, []int{0, 1, 0, 0, 0, 0, 0, 1})
+}
+
+// The end of a stream that owes nothing refuses nothing: what is published later goes on the next.
+func TestAnIdleStreamThatEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := &fake{ingest: func(_ int, stream pb.IngestService_IngestServer) error {
+			request, err := stream.Recv()
+			if err != nil {
+				return nil
+			}
+			stream.Send(&pb.IngestResponse{AcknowledgedSequence: request.GetSequence()})
+			time.Sleep(time.Second)
+			return answer(codes.PermissionDenied, "ROUTE_MISSING", "no route")
+		}}
+		var told outlet
+		publisher := newPublisher(t, fake.serve(t), told.options(PublisherOptions{}))
+		for number := 1; number <= 3; number++ {
+			publish(t, publisher, number, number)
+			time.Sleep(time.Minute)
+		}
+		synctest.Wait()
+		expectEqual(t, "confirmed", told.confirmed, numbered(1, 3))
+		expectEqual(t, "refused", told.refusedIDs(), nil)
+	})
 }
 
 func TestBackoff(t *testing.T) {

@@ -5,76 +5,26 @@ import (
 	"time"
 
 	"google.golang.org/grpc/codes"
+
+	pb "example.org/personalize-gateway/clients/go/personalizegatewayv1"
 )
 
-// A verdict is what becomes of the requests that were sent on a stream and not acknowledged, once it
-// has ended.
-type verdict int
-
-const (
-	// resend sends all of them again.
-	resend verdict = iota
-	// refuseFirst gives up the first: those before it were acknowledged, so the error is about it.
-	refuseFirst
-	// refuseSent gives up all: the error is about the caller.
-	refuseSent
-)
-
-// maxUnclearEnds is how often in succession a request is sent again after an error that may be the
-// fault of the request or of something that passes.
+// maxUnclearEnds is how often streams may end at a request for a reason that may be its fault or may
+// pass.
 const maxUnclearEnds = 5
 
-// judge decides by the error with which a stream ended.
-//
-// unclearEnds counts the streams that have ended with an unclear error since the last acknowledgement,
-// this one included.
-func judge(err *Error, unclearEnds int) verdict {
-	switch {
-	case err.IsRetryable():
-		return resend
-	case isUnclear(err):
-		if unclearEnds < maxUnclearEnds {
-			return resend
-		}
-		return refuseFirst
-	case isAboutCaller(err):
-		return refuseSent
-	default:
-		return refuseFirst
-	}
-}
-
-func isUnclear(err *Error) bool {
-	switch err.Code {
-	case codes.Canceled, codes.Unknown, codes.DeadlineExceeded, codes.Aborted, codes.Internal:
-		return true
-	case codes.ResourceExhausted:
-		return err.Reason == "" // A proxy's limit; a gateway says which and when.
-	default:
-		return false
-	}
-}
-
-func isAboutCaller(err *Error) bool {
-	switch err.Code {
-	case codes.Unauthenticated, codes.PermissionDenied, codes.Unimplemented:
-		return true
-	default:
-		return false
-	}
-}
-
-// A recovery counts how streams have ended in succession, without an acknowledgement between.
+// A recovery decides what follows when a stream has ended.
 type recovery struct {
-	fruitless int
-	unclear   int
+	fruitless int // so many streams have ended in succession without an acknowledgement
+	unclear   int // so many have ended for a reason that is unclear since a request was settled
 }
 
-// after returns what becomes of the requests of a stream that has ended, and how long to wait before
-// the next: between half and all of a time that doubles, and no less than the gateway said.
+// after returns how many of the requests that a stream has left unanswered are refused, the first or all;
+// the others are sent again. And how long to wait before the next stream: between half and all of a time
+// that doubles, and no less than the gateway said.
 func (r *recovery) after(
-	err *Error, hasProgressed bool, options PublisherOptions,
-) (verdict, time.Duration) {
+	err *Error, unanswered int, hasProgressed bool, options PublisherOptions,
+) (int, time.Duration) {
 	if hasProgressed {
 		*r = recovery{}
 	}
@@ -83,12 +33,40 @@ func (r *recovery) after(
 		pause = min(2*pause, options.MaxBackoff)
 	}
 	r.fruitless++
-	if isUnclear(err) {
-		r.unclear++
+	refused := 0
+	if unanswered > 0 {
+		refused = r.judge(err, unanswered)
 	}
-	decided := judge(err, r.unclear)
-	if decided != resend {
+	if refused > 0 {
 		r.unclear = 0
 	}
-	return decided, max(pause/2+rand.N(pause/2+1), err.RetryDelay)
+	return refused, max(pause/2+rand.N(pause/2+1), err.RetryDelay)
+}
+
+// judge returns how many are refused, by the error with which the stream ended.
+func (r *recovery) judge(err *Error, unanswered int) int {
+	switch err.Code {
+	case codes.Unavailable:
+		return 0
+	case codes.Unauthenticated, codes.PermissionDenied, codes.NotFound, codes.Unimplemented:
+		return unanswered // Who calls, or where to, is wrong.
+	case codes.InvalidArgument, codes.FailedPrecondition, codes.OutOfRange:
+		return 1 // Those before it were acknowledged, so it is about the first.
+	case codes.Internal, codes.Unknown, codes.Canceled:
+		if err.Reason == "" {
+			return 0 // A connection's, or a proxy's: a gateway says a reason.
+		}
+	case codes.ResourceExhausted:
+		if err.hasRetryDelay {
+			return 0
+		}
+		if err.Reason == reasonName(pb.ErrorReason_ERROR_REASON_MESSAGE_TOO_LARGE) {
+			return 1
+		}
+	}
+	r.unclear++
+	if r.unclear < maxUnclearEnds {
+		return 0
+	}
+	return 1
 }

@@ -7,6 +7,9 @@ import { type Status, StatusSchema } from "./gen/google/rpc/status_pb.js";
 import type { ErrorReason } from "./gen/personalize_gateway/v1/error_reason_pb.js";
 import { Rule } from "./gen/personalize_gateway/v1/violation_pb.js";
 
+/** Of every ErrorInfo of a gateway: one of another domain is a proxy's, and no reason of ours. */
+const DOMAIN = "personalize-gateway";
+
 /** The name of a gRPC status code. */
 export type Code = keyof typeof status;
 
@@ -92,7 +95,8 @@ function isServiceError(error: unknown): error is ServiceError {
 
 function read(error: ServiceError): GatewayError {
     const told = statusOf(error.metadata);
-    const info = detail(told, ErrorInfoSchema);
+    const found = detail(told, ErrorInfoSchema);
+    const info = found?.domain === DOMAIN ? found : undefined;
     const retryDelay = detail(told, RetryInfoSchema)?.retryDelay;
     return new GatewayError((status[error.code] ?? "UNKNOWN") as Code, error.details, {
         reason: info?.reason ?? "",

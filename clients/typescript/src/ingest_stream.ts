@@ -56,11 +56,6 @@ export class IngestStream {
         return this.#hasRoom && this.#unacknowledged.length < this.maxUnacknowledged;
     }
 
-    /** How many requests are not yet acknowledged. */
-    get unacknowledged(): number {
-        return this.#unacknowledged.length;
-    }
-
     /** Sends a request. */
     send(records: readonly Pending[]): void {
         const sequence = ++this.#sequence;

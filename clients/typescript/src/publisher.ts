@@ -12,7 +12,7 @@ import { Queue } from "./queue.js";
 import type { ActionInteractionInput, EventInput, RecordInput } from "./records.js";
 import { Backoff } from "./retry.js";
 import { Room } from "./room.js";
-import { judge } from "./verdict.js";
+import { Verdicts } from "./verdict.js";
 
 /**
  * Publishes events in the background: batched, on one stream, sent again until they are acknowledged.
@@ -27,6 +27,7 @@ export class EventPublisher {
     readonly #queue: Queue;
     readonly #room: Room;
     readonly #backoff: Backoff;
+    readonly #verdicts = new Verdicts();
     readonly #flushes = new Flushes();
     readonly #counts = {
         published: 0,
@@ -43,8 +44,6 @@ export class EventPublisher {
     /** Set while a record lingers, and until the stream is opened again. */
     #timer: NodeJS.Timeout | undefined;
     #state: "open" | "reconnecting" | "given up" = "open";
-    /** Whether a lost stream's successor has yet to be acknowledged: until then, one request at a time. */
-    #probing = false;
     #closing = false;
     #onEnded: (() => void) | undefined;
 
@@ -170,8 +169,7 @@ export class EventPublisher {
                 return;
             }
             this.#stream ??= this.#open();
-            const oneByOne = this.#probing || this.#queue.isolated > 0;
-            if (!this.#stream.takes || (oneByOne && this.#stream.unacknowledged > 0)) return;
+            if (!this.#stream.takes) return;
             this.#stream.send(this.#queue.batch());
         }
     }
@@ -191,9 +189,10 @@ export class EventPublisher {
     }
 
     #settled(settled: readonly Settled[]): void {
-        this.#backoff.reset();
-        this.#probing = false;
-        this.#queue.isolated = Math.max(0, this.#queue.isolated - settled.length);
+        if (settled.length > 0) {
+            this.#backoff.reset();
+            this.#verdicts.progress();
+        }
         this.#confirm(settled.filter(({ refusal }) => refusal === undefined).map(({ pending }) => pending));
         for (const { pending, refusal } of settled) {
             if (refusal === undefined) continue;
@@ -246,17 +245,11 @@ export class EventPublisher {
         if (this.#onEnded || this.#state === "given up") return;
         this.#counts.disconnected++;
         this.#reconnectAfter(this.#backoff.next(error?.retryDelayMs));
-        const verdict = judge(
-            error,
-            unsettled.map(({ length }) => length),
-            this.#backoff.failures,
-        );
-        this.#probing = verdict.refused === 0;
-        const refused = unsettled.slice(0, verdict.refused).flat();
-        const again = unsettled.slice(verdict.refused).flat();
+        const count = this.#verdicts.refused(error, unsettled.length);
+        const refused = unsettled.slice(0, count).flat();
+        const again = unsettled.slice(count).flat();
         this.#counts.resent += again.length;
         this.#queue.putBack(again);
-        this.#queue.isolated = Math.max(this.#queue.isolated - refused.length, verdict.isolated);
         if (error) this.#refuseAll(refused, error);
     }
 

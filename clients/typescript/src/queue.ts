@@ -15,9 +15,6 @@ export class Queue {
     #records: Pending[] = [];
     readonly #maxBytes: number;
 
-    /** How many records are to be sent one by one. */
-    isolated = 0;
-
     /**
      * @param maxRecords of a request.
      * @param maxBytes of a request.
@@ -59,13 +56,13 @@ export class Queue {
     /** How long the next request waits for more records; 0 or less where it is due. */
     waitMs(nowMs: number): number {
         const [first] = this.#records;
-        if (first === undefined || this.isolated > 0) return 0;
+        if (first === undefined) return 0;
         const isFull = this.length >= this.maxRecords || this.#batchSize() < this.length;
         return isFull ? 0 : Math.ceil(first.publishedAtMs + this.lingerMs - nowMs);
     }
 
     #batchSize(): number {
-        const most = Math.min(this.length, this.isolated > 0 ? 1 : this.maxRecords);
+        const most = Math.min(this.length, this.maxRecords);
         let bytes = REQUEST_OVERHEAD_BYTES;
         for (let size = 0; size < most; size++) {
             bytes += this.#records[size]!.bytes.length + RECORD_OVERHEAD_BYTES;

@@ -39,11 +39,6 @@ export class Backoff {
         private readonly random: () => number = Math.random,
     ) {}
 
-    /** How often it failed since there was progress. */
-    get failures(): number {
-        return this.#failures;
-    }
-
     /** The wait after a failure; never less than what the gateway asks for. */
     next(floorMs = 0): number {
         const limit = Math.min(this.maxMs, this.baseMs * 2 ** this.#failures++);

@@ -1,39 +1,55 @@
-import type { Code, GatewayError } from "./errors.js";
+import type { GatewayError } from "./errors.js";
 
-/** Codes that are about whoever opened the stream, and so about everything on it. */
-const ABOUT_THE_STREAM: ReadonlySet<Code> = new Set([
-    "UNAUTHENTICATED",
-    "PERMISSION_DENIED",
-    "NOT_FOUND",
-    "UNIMPLEMENTED",
-]);
+/** How often streams may end at a request for a reason that may be its fault or may pass. */
+const MAX_UNCLEAR = 5;
 
-/** Codes that are about the first request that was not acknowledged. */
-const ABOUT_A_REQUEST: ReadonlySet<Code> = new Set(["INVALID_ARGUMENT", "FAILED_PRECONDITION", "OUT_OF_RANGE"]);
+/** Decides what becomes of the requests that a stream leaves behind. */
+export class Verdicts {
+    /** So many streams have ended for an unclear reason since something was settled. */
+    #unclear = 0;
 
-/** How often the gateway may fail at a record in a way that nobody foresaw. */
-const MAX_FAULTS = 3;
+    /** Something was acknowledged: another request is the first. */
+    progress(): void {
+        this.#unclear = 0;
+    }
 
-/** What becomes of the requests that a stream left behind. */
-export interface Verdict {
-    /** How many of them, from the first, are refused: to send them again would change nothing. */
-    readonly refused: number;
-    /** How many records, from the first that is not refused, are sent one by one. */
-    readonly isolated: number;
-}
+    /**
+     * Judges the end of a stream.
+     *
+     * @param error what it ended with; undefined for OK.
+     * @param unacknowledged how many requests on it were not acknowledged.
+     * @returns how many of them are refused, the first or all; the others are sent again.
+     */
+    refused(error: GatewayError | undefined, unacknowledged: number): number {
+        if (error === undefined || unacknowledged === 0) return 0;
+        const refused = this.#refused(error, unacknowledged);
+        if (refused > 0) this.#unclear = 0;
+        return refused;
+    }
 
-/**
- * Judges the end of a stream.
- *
- * @param sizes the number of records of each request that was not acknowledged.
- * @param failures how many streams ended since one was acknowledged, this one included.
- */
-export function judge(error: GatewayError | undefined, sizes: readonly number[], failures: number): Verdict {
-    const [first] = sizes;
-    if (error === undefined || first === undefined) return { refused: 0, isolated: 0 };
-    if (ABOUT_THE_STREAM.has(error.code)) return { refused: sizes.length, isolated: 0 };
-    if (ABOUT_A_REQUEST.has(error.code) || error.reason === "MESSAGE_TOO_LARGE") return { refused: 1, isolated: 0 };
-    if (error.reason !== "INTERNAL") return { refused: 0, isolated: 0 };
-    if (first > 1) return { refused: 0, isolated: failures > 1 ? first : 0 };
-    return { refused: failures < MAX_FAULTS ? 0 : 1, isolated: 0 };
+    #refused({ code, reason, retryDelayMs }: GatewayError, unacknowledged: number): number {
+        switch (code) {
+            case "UNAVAILABLE":
+                return 0;
+            case "UNAUTHENTICATED":
+            case "PERMISSION_DENIED":
+            case "NOT_FOUND":
+            case "UNIMPLEMENTED":
+                return unacknowledged; // Who calls, or where to, is wrong.
+            case "INVALID_ARGUMENT":
+            case "FAILED_PRECONDITION":
+            case "OUT_OF_RANGE":
+                return 1; // Those before it were acknowledged, so it is about the first.
+            case "INTERNAL":
+            case "UNKNOWN":
+            case "CANCELLED":
+                if (reason === "") return 0; // A connection's, or a proxy's: a gateway says a reason.
+                break;
+            case "RESOURCE_EXHAUSTED":
+                if (retryDelayMs !== undefined) return 0;
+                if (reason === "MESSAGE_TOO_LARGE") return 1;
+                break;
+        }
+        return ++this.#unclear < MAX_UNCLEAR ? 0 : 1;
+    }
 }

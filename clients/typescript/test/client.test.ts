@@ -121,6 +121,14 @@ test("An error has its code, reason, metadata and violations.", async () => {
     });
 });
 
+test("A reason of another domain is not the gateway's.", async () => {
+    const error = refusal("PERMISSION_DENIED", { reason: "RBAC", domain: "proxy.example", metadata: { policy: "x" } });
+    await withGateway(answers(error), async (client) => {
+        const found = await rejection(client.putEvents([EVENT]));
+        assert.deepEqual([found.code, found.reason, found.metadata], ["PERMISSION_DENIED", "", {}]);
+    });
+});
+
 test("UNAVAILABLE is tried again, with the same event IDs.", async () => {
     const gateway = answers(refusal("UNAVAILABLE"), refusal("UNAVAILABLE"), { eventIds: ["e"] });
     await withGateway(gateway, async (client) => {

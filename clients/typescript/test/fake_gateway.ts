@@ -125,6 +125,7 @@ export function refusal(
     code: Code,
     facts: {
         reason?: string;
+        domain?: string;
         metadata?: Record<string, string>;
         violations?: { field: string; reason: string; description: string }[];
         retryDelayMs?: number;
@@ -132,10 +133,8 @@ export function refusal(
 ): Partial<ServiceError> {
     const details = [];
     if (facts.reason !== undefined) {
-        const { reason, metadata = {} } = facts;
-        details.push(
-            anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain: "personalize-gateway", metadata })),
-        );
+        const { reason, domain = "personalize-gateway", metadata = {} } = facts;
+        details.push(anyPack(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain, metadata })));
     }
     if (facts.violations !== undefined) {
         details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: facts.violations })));

@@ -44,12 +44,3 @@ test("What is put back goes first.", () => {
     queue.putBack([pending("a"), pending("b")]);
     assert.deepEqual(ids(queue), ["a", "b", "c"]);
 });
-
-test("What is isolated goes alone, and at once.", () => {
-    const queue = new Queue(10, 400_000, 20);
-    for (const one of ["a", "b", "c"]) queue.push(pending(one));
-    queue.isolated = 2;
-    assert.deepEqual([queue.waitMs(1_000), ids(queue)], [0, ["a"]]);
-    queue.isolated = 0;
-    assert.deepEqual(ids(queue), ["b", "c"]);
-});

@@ -100,26 +100,26 @@ async def test_what_was_not_acknowledged_is_sent_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "refused"),
+    ("code", "reason", "refused"),
     [
-        (StatusCode.UNAUTHENTICATED, "abcd"),
-        (StatusCode.PERMISSION_DENIED, "abcd"),
-        (StatusCode.INVALID_ARGUMENT, "ab"),
-        (StatusCode.RESOURCE_EXHAUSTED, "ab"),
+        (StatusCode.UNAUTHENTICATED, "CALLER_UNKNOWN", "abcd"),
+        (StatusCode.NOT_FOUND, "DATASET_GROUP_UNKNOWN", "abcd"),
+        (StatusCode.INVALID_ARGUMENT, "INVALID_FIELDS", "ab"),
+        (StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE", "ab"),
     ],
 )
 async def test_an_error_that_is_final_refuses_what_it_is_about(
-    code: StatusCode, refused: str
+    code: StatusCode, reason: str, refused: str
 ) -> None:
     """All that is on the stream, or the oldest request; the rest gets on."""
-    script = Script([End(code, "SOMETHING", taken=2)])
+    script = Script([End(code, reason, taken=2)])
     async with (
         scripted(script) as target,
         _publishing(target, max_unacknowledged=2, linger_s=60) as (publisher, told),
     ):
         await _publish(publisher, *"abcdef")
         assert await publisher.flush(60)
-        assert told.reasons == [(name, "SOMETHING") for name in refused]
+        assert told.reasons == [(name, reason) for name in refused]
         assert told.confirmed == [name for name in "abcdef" if name not in refused]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pytest
 from grpc import StatusCode
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -122,45 +123,96 @@ def test_room_is_counted_in_records_and_bytes() -> None:
     assert backlog.has_room(10)
 
 
-def _ended(error: GatewayError | None, times: int = 1) -> tuple[list[str], list[str], float]:
-    """End a stream on which two requests are, so often; return what is refused and what waits."""
+def _ended(error: GatewayError | None, times: int = 1) -> tuple[list[list[str]], float]:
+    """End a stream with two requests so often; return what each end refuses, and the last wait."""
     backlog, endings = _backlog(*"abcdefgh"), Endings(Options(), lambda: 1.0)
-    refused: list[str] = []
+    refused: list[list[str]] = []
     delay_s = 0.0
     for _ in range(times):
         _sent(backlog)
         settled, delay_s = endings.ended(backlog, error)
-        refused += [one.record.event.event_id for one in settled.refused]
-    return refused, [name for _, names in _sent(backlog) for name in names], delay_s
+        refused.append(_names([one.record for one in settled.refused]))
+    return refused, delay_s
 
 
-def test_a_stream_that_is_drained_or_lost_refuses_nothing() -> None:
-    """It is tried again after a back-off, and the delay that was named."""
-    for error in (
-        GatewayError(StatusCode.UNAVAILABLE, "", reason="DRAINING"),
-        GatewayError(StatusCode.INTERNAL, "RST_STREAM"),
-        GatewayError(StatusCode.CANCELLED, ""),
-    ):
-        assert _ended(error) == ([], list("abcdef"), 0.1)
-        assert _ended(error, times=9)[0] == []
-    busy = GatewayError(StatusCode.RESOURCE_EXHAUSTED, "", reason="OVERLOADED", retry_delay_s=2.0)
-    assert _ended(busy) == ([], list("abcdef"), 2.1)
-    assert _ended(None) == ([], list("abcdef"), 0.1)
+def _error(code: StatusCode, reason: str = "", retry_delay_s: float | None = None) -> GatewayError:
+    return GatewayError(code, "", reason=reason, retry_delay_s=retry_delay_s)
 
 
-def test_an_error_that_is_final_refuses_what_it_is_about() -> None:
-    """All that is on the stream, or the oldest request."""
-    for code in (StatusCode.UNAUTHENTICATED, StatusCode.PERMISSION_DENIED):
-        assert _ended(GatewayError(code, "")) == (list("abcdef"), list("gh"), 0.1)
-    for code in (StatusCode.INVALID_ARGUMENT, StatusCode.RESOURCE_EXHAUSTED):
-        assert _ended(GatewayError(code, "")) == (list("abc"), list("defgh"), 0.1)
+_AGAIN = ["", "", "", "", "", ""]
+_ALL = ["abcdef", "gh"]
+_FIRST = ["abc", "def", "gh"]
+_FIFTH = ["", "", "", "", "abc", ""]
 
 
-def test_an_error_that_nobody_foresaw_is_tried_five_times() -> None:
-    """Then the oldest request is refused, so that the others get on."""
-    error = GatewayError(StatusCode.INTERNAL, "", reason="INTERNAL")
-    assert _ended(error, times=4)[0] == []
-    assert _ended(error, times=5)[0] == list("abc")
+@pytest.mark.parametrize(
+    ("error", "refused"),
+    [
+        (None, _AGAIN),
+        (_error(StatusCode.UNAVAILABLE), _AGAIN),
+        (_error(StatusCode.UNAVAILABLE, "DRAINING"), _AGAIN),
+        (_error(StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", 2.0), _AGAIN),
+        (_error(StatusCode.INTERNAL), _AGAIN),
+        (_error(StatusCode.UNKNOWN), _AGAIN),
+        (_error(StatusCode.CANCELLED), _AGAIN),
+        (_error(StatusCode.UNAUTHENTICATED, "CALLER_UNKNOWN"), _ALL),
+        (_error(StatusCode.PERMISSION_DENIED, "ROUTE_MISSING"), _ALL),
+        (_error(StatusCode.NOT_FOUND, "DATASET_GROUP_UNKNOWN"), _ALL),
+        (_error(StatusCode.UNIMPLEMENTED), _ALL),
+        (_error(StatusCode.INVALID_ARGUMENT, "MALFORMED_MESSAGE"), _FIRST),
+        (_error(StatusCode.FAILED_PRECONDITION, "KIND_NOT_AVAILABLE"), _FIRST),
+        (_error(StatusCode.OUT_OF_RANGE), _FIRST),
+        (_error(StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"), _FIRST),
+        (_error(StatusCode.INTERNAL, "INTERNAL"), _FIFTH),
+        (_error(StatusCode.DEADLINE_EXCEEDED), _FIFTH),
+        (_error(StatusCode.ABORTED), _FIFTH),
+        (_error(StatusCode.DATA_LOSS), _FIFTH),
+        (_error(StatusCode.RESOURCE_EXHAUSTED), _FIFTH),
+        (_error(StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED"), _FIFTH),
+    ],
+    ids=str,
+)
+def test_what_the_end_of_a_stream_refuses(error: GatewayError | None, refused: list[str]) -> None:
+    """The table of docs/clients.md, for one such end after the other."""
+    assert _ended(error, len(refused))[0] == [list(names) for names in refused]
+
+
+def test_the_next_stream_waits_a_back_off_and_the_delay_that_was_named() -> None:
+    """The back-off grows."""
+    assert _ended(None)[1] == 0.1
+    assert _ended(_error(StatusCode.UNAVAILABLE), times=3)[1] == 0.4
+    assert _ended(_error(StatusCode.RESOURCE_EXHAUSTED, "OVERLOADED", 2.0))[1] == 2.1
+
+
+def test_unclear_ends_are_counted_anew_when_something_is_settled() -> None:
+    """Another request is the first then; what ends with another error between them is not."""
+    backlog, endings = _backlog(*"abcdefghi"), Endings(Options(), lambda: 1.0)
+    unclear = _error(StatusCode.INTERNAL, "INTERNAL")
+
+    def end(*errors: GatewayError) -> list[str]:
+        refused: list[str] = []
+        for error in errors:
+            _sent(backlog)
+            settled, _ = endings.ended(backlog, error)
+            refused += _names([one.record for one in settled.refused])
+        return refused
+
+    assert end(*[unclear] * 4, _error(StatusCode.INVALID_ARGUMENT)) == list("abc")
+    assert end(*[unclear] * 4) == []
+    endings.progress()
+    assert end(*[unclear] * 4, _error(StatusCode.UNAVAILABLE)) == []
+    assert end(unclear) == list("def")
+
+
+def test_the_end_of_a_stream_that_owes_nothing_is_about_no_request() -> None:
+    """Not even about those that wait; it does not count, either."""
+    backlog, endings = _backlog("a", "b", "c"), Endings(Options(), lambda: 1.0)
+    for error in (_error(StatusCode.PERMISSION_DENIED), *[_error(StatusCode.ABORTED)] * 9):
+        _sent(backlog)
+        backlog.acknowledged(IngestResponse(acknowledged_sequence=1))
+        backlog.add(_record("x"), 1, 10.0)
+        assert endings.ended(backlog, error)[0] == Settled()
+    assert _sent(backlog) == [(1, ["x"])]
 
 
 def test_a_caller_who_is_refused_before_anything_was_sent_is_refused_a_request() -> None:

@@ -46,6 +46,7 @@ def test_the_details_of_a_status_become_values() -> None:
         (("grpc-status-details-bin", b"\xff\xff"),),
         (("grpc-status-details-bin", Status().SerializeToString()),),
         (("another", "text"),),
+        trailers(StatusCode.UNAVAILABLE, "RBAC", domain="proxy.example"),
     ],
 )
 def test_a_status_without_readable_details_is_its_code_alone(

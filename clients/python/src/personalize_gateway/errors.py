@@ -15,6 +15,8 @@ from personalize_gateway.v1.violation_pb2 import Rule
 from personalize_gateway.v1.violation_pb2 import Violation as ViolationMessage
 
 _DETAILS = "grpc-status-details-bin"
+_DOMAIN = "personalize-gateway"
+"""Of every ErrorInfo of a gateway: one of another domain is a proxy's, and no reason of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,9 @@ class _Details:
         return found
 
     def _add(self, detail: AnyMessage) -> None:
-        bad_request, retry = BadRequest(), RetryInfo()
-        detail.Unpack(self.info)
+        info, bad_request, retry = ErrorInfo(), BadRequest(), RetryInfo()
+        if detail.Unpack(info) and info.domain == _DOMAIN:
+            self.info = info
         if detail.Unpack(bad_request):
             self.violations = tuple(
                 Violation(one.field, one.reason, one.description)

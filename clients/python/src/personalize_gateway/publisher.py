@@ -180,7 +180,8 @@ class EventPublisher:
             for response in self._call:
                 with self._work:
                     settled = self._backlog.acknowledged(response)
-                    self._endings.progress()
+                    if settled:
+                        self._endings.progress()
                     self._work.notify_all()
                 self._tell(settled)
         except grpc.RpcError as error:

@@ -181,7 +181,8 @@ class EventPublisher:
             self._backlog.counts.streams += 1
             async for response in call:
                 settled = self._backlog.acknowledged(response)
-                self._endings.progress()
+                if settled:
+                    self._endings.progress()
                 self._tell(settled)
         except grpc.aio.AioRpcError as error:
             return GatewayError.of(error)

@@ -95,6 +95,11 @@ class Backlog:
         """Whether there is something to open a stream for."""
         return bool(self._waiting)
 
+    @property
+    def is_all_acknowledged(self) -> bool:
+        """Whether all that was sent on the stream is: its end is about no request."""
+        return self._sequence > 0 and not self._sent
+
     def next_request(self, now_s: float) -> IngestRequest | None:
         """Return what is to be sent now, if anything is."""
         if self.due_in_s(now_s) != 0.0:
@@ -142,11 +147,13 @@ class Backlog:
         self._sequence = 0
 
     def give_up_first(self, error: GatewayError) -> Settled:
-        """Refuse the records of the oldest request on the stream."""
-        return self._given_up([self._sent.popleft()] if self._sent else [], error)
+        """Refuse the oldest request on the stream; the next where nothing was sent."""
+        if not self._sent:
+            self._send_next()
+        return self._given_up([self._sent.popleft()], error)
 
     def give_up_sent(self, error: GatewayError) -> Settled:
-        """Refuse all that is on the stream; the next request where nothing is yet."""
+        """Refuse all that is on the stream; the next request where nothing was sent."""
         if not self._sent:
             self._send_next()
         given_up = list(self._sent)

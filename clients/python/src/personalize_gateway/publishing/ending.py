@@ -12,22 +12,24 @@ from personalize_gateway.publishing.backlog import Backlog, Settled
 
 log = logging.getLogger("personalize_gateway")
 
-# What no repetition changes: who calls, or where to, is wrong.
-_FINAL = {
+# What is about all that was sent: who calls, or where to, is wrong.
+_OF_ALL = {
     StatusCode.UNAUTHENTICATED,
     StatusCode.PERMISSION_DENIED,
     StatusCode.NOT_FOUND,
-    StatusCode.FAILED_PRECONDITION,
     StatusCode.UNIMPLEMENTED,
 }
-# All before it was acknowledged, so it is the oldest. A RESOURCE_EXHAUSTED that does not say when
-# to try again means that the message is too large.
-_OF_ONE_REQUEST = {StatusCode.INVALID_ARGUMENT, StatusCode.RESOURCE_EXHAUSTED}
-_OF_CONNECTIONS = {StatusCode.INTERNAL, StatusCode.CANCELLED, StatusCode.UNKNOWN}
+# All before it was acknowledged, so it is the oldest.
+_OF_ONE_REQUEST = {
+    StatusCode.INVALID_ARGUMENT,
+    StatusCode.FAILED_PRECONDITION,
+    StatusCode.OUT_OF_RANGE,
+}
+_OF_CONNECTIONS = {StatusCode.INTERNAL, StatusCode.UNKNOWN, StatusCode.CANCELLED}
 """A status of these without a reason is no gateway's: it may be a connection's, or a proxy's."""
 
-_MAX_UNFORESEEN = 5
-"""So often a request is sent that ends its stream in a way that nobody has foreseen."""
+_MAX_UNCLEAR = 5
+"""So often streams may end at a request for a reason that may be its fault or may pass."""
 
 
 class Endings:
@@ -42,12 +44,12 @@ class Endings:
         self._options = options
         self._jitter = jitter
         self._failures = 0
-        self._unforeseen = 0
+        self._unclear = 0
 
     def progress(self) -> None:
         """Note that something was acknowledged: the next wait is short again."""
         self._failures = 0
-        self._unforeseen = 0
+        self._unclear = 0
 
     def ended(self, backlog: Backlog, error: GatewayError | None) -> tuple[Settled, float]:
         """Put back or refuse what is on the stream.
@@ -60,7 +62,11 @@ class Endings:
             What is refused, and how long to wait in seconds: not at all where nothing is left.
         """
         log.info("the stream has ended: %s", error or "OK")
-        settled = Settled() if error is None else self._refuse(backlog, error)
+        settled = Settled()
+        if error is not None and not backlog.is_all_acknowledged:
+            settled = self._refuse(backlog, error)
+        if settled:
+            self._unclear = 0
         backlog.interrupted()
         if not backlog.has_waiting:
             return settled, 0.0
@@ -72,12 +78,10 @@ class Endings:
     def _refuse(self, backlog: Backlog, error: GatewayError) -> Settled:
         if error.may_be_retried or (not error.reason and error.code in _OF_CONNECTIONS):
             return Settled()
-        if error.code in _FINAL:
+        if error.code in _OF_ALL:
             return backlog.give_up_sent(error)
-        if error.code in _OF_ONE_REQUEST:
-            return backlog.give_up_first(error)
-        self._unforeseen += 1
-        if self._unforeseen < _MAX_UNFORESEEN:
-            return Settled()
-        self._unforeseen = 0
+        if error.code not in _OF_ONE_REQUEST and error.reason != "MESSAGE_TOO_LARGE":
+            self._unclear += 1
+            if self._unclear < _MAX_UNCLEAR:
+                return Settled()
         return backlog.give_up_first(error)

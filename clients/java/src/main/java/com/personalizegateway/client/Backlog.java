@@ -161,11 +161,6 @@ final class Backlog {
         sequence = 0;
     }
 
-    /** The batch that the stream is to acknowledge next; null where it owes nothing. */
-    Batch firstUnacknowledged() {
-        return unacknowledged.peekFirst();
-    }
-
     /** Takes out what a verdict refuses of what the stream owes: its batches are still held. */
     List<Batch> removeRefused(Verdict verdict) {
         int count = switch (verdict) {

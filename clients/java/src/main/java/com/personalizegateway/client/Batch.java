@@ -14,7 +14,6 @@ final class Batch {
     private final List<Refusal> refusals = new ArrayList<>();
     private long sequence;
     private boolean wasSent;
-    private int failures;
 
     Batch(List<IngestRecord> records, long sizeBytes) {
         this.records = records;
@@ -49,11 +48,6 @@ final class Batch {
 
     void refused(Refusal refusal) {
         refusals.add(refusal);
-    }
-
-    /** Counts that a stream failed while this was the first that it had not acknowledged. */
-    int failed() {
-        return ++failures;
     }
 
     /** Calls with each record and its refusal, which is null where it was stored. */

@@ -7,8 +7,8 @@ import java.util.function.DoubleSupplier;
 
 /** Decides what a failed stream means for what it owed, and when there may be another. */
 final class Reattempts {
-    /** How often a batch may be the first that a stream fails on for a reason that may be its own. */
-    private static final int MAX_FAILURES = 5;
+    /** How often streams may end at a request for a reason that may be its fault or may pass. */
+    private static final int MAX_UNCLEAR = 5;
 
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_DELAY = Duration.ofSeconds(2);
@@ -16,6 +16,9 @@ final class Reattempts {
 
     private final DoubleSupplier random;
     private int failures;
+
+    /** So many streams have ended for an unclear reason since something was settled. */
+    private int unclear;
 
     /**
      * Makes one that knows of no failure.
@@ -29,6 +32,7 @@ final class Reattempts {
     /** The stream has acknowledged something. */
     void progressed() {
         failures = 0;
+        unclear = 0;
     }
 
     /** The stream is over: returns how long to wait before there is another. */
@@ -41,31 +45,36 @@ final class Reattempts {
     }
 
     /**
-     * Decides by the error with which a stream failed.
+     * Decides by the error with which a stream failed that owed something.
      *
-     * <p>The gateway acknowledges everything before a request that it refuses as a whole. Who calls is
-     * judged when the stream begins, and so for everything that was sent on it.
+     * <p>The gateway acknowledges everything before a request that it refuses as a whole.
      *
      * @param error what the stream failed with
-     * @param first the first batch that it had not acknowledged
      */
-    Verdict judge(GatewayException error, Batch first) {
-        return switch (error.code()) {
+    Verdict judge(GatewayException error) {
+        Verdict verdict = switch (error.code()) {
             case UNAVAILABLE -> Verdict.RESEND;
-            case UNAUTHENTICATED, PERMISSION_DENIED, UNIMPLEMENTED -> Verdict.REFUSE_SENT;
-            case INVALID_ARGUMENT, NOT_FOUND, FAILED_PRECONDITION -> Verdict.REFUSE_FIRST;
-            case RESOURCE_EXHAUSTED -> error.retryDelay().isPresent() ? Verdict.RESEND : judgeLimit(error, first);
-            default -> judgeUnclear(first);
+            case UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND, UNIMPLEMENTED -> Verdict.REFUSE_SENT;
+            case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> Verdict.REFUSE_FIRST;
+            // Without a reason it is a connection's, or a proxy's: a gateway says one.
+            case INTERNAL, UNKNOWN, CANCELLED -> error.reason().isEmpty() ? Verdict.RESEND : judgeUnclear();
+            case RESOURCE_EXHAUSTED -> error.retryDelay().isPresent() ? Verdict.RESEND : judgeLimit(error);
+            default -> judgeUnclear();
         };
+        if (verdict != Verdict.RESEND) {
+            unclear = 0;
+        }
+        return verdict;
     }
 
-    /** A limit without a delay is that of a message's size, unless it is a proxy's, which says no reason. */
-    private static Verdict judgeLimit(GatewayException error, Batch first) {
-        return error.reason().isEmpty() ? judgeUnclear(first) : Verdict.REFUSE_FIRST;
+    /** A limit without a delay is that of a message's size, or a proxy's. */
+    private Verdict judgeLimit(GatewayException error) {
+        return error.reason().equals("MESSAGE_TOO_LARGE") ? Verdict.REFUSE_FIRST : judgeUnclear();
     }
 
-    private static Verdict judgeUnclear(Batch first) {
-        return first.failed() < MAX_FAILURES ? Verdict.RESEND : Verdict.REFUSE_FIRST;
+    private Verdict judgeUnclear() {
+        unclear++;
+        return unclear < MAX_UNCLEAR ? Verdict.RESEND : Verdict.REFUSE_FIRST;
     }
 
     /** A stream that ended as it should, though the publisher had not asked for it. */

@@ -315,8 +315,7 @@ final class Sender implements Runnable, IngestStream.Listener {
         lock.lock();
         try {
             stream = null;
-            Batch first = backlog.firstUnacknowledged();
-            Verdict verdict = first == null ? Verdict.RESEND : reattempts.judge(error, first);
+            Verdict verdict = backlog.isAllAcknowledged() ? Verdict.RESEND : reattempts.judge(error);
             List<Batch> refused = backlog.removeRefused(verdict);
             backlog.streamLost();
             nextStreamAtNanos = System.nanoTime() + reattempts.delayNanos(error.retryDelay());

@@ -8,6 +8,6 @@ enum Verdict {
     /** The first batch is refused: those before it were acknowledged, so the error is about it. */
     REFUSE_FIRST,
 
-    /** All of it is refused: the error is about the caller. */
+    /** All of it is refused: who calls, or where to, is wrong. */
     REFUSE_SENT
 }
