@@ -2,20 +2,18 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.outbox.interface import OutboxUnavailable
-from gateway.outbox.link_frames import LinkBroken, frame, hang_up, read_frame
+from gateway.outbox.link_frames import FrameWriter, LinkBroken, Message, hang_up, read_frame
 
 _MIN_PAUSE_S = 0.02
 _MAX_PAUSE_S = 1.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Question:
-    frame: bytes
+class _Question(NamedTuple):
+    message: Message
     answered: asyncio.Future[Any]
 
 
@@ -32,7 +30,7 @@ class LinkClient:
         self._address = address
         self._numbers = count(1)
         self._open: dict[int, _Question] = {}
-        self._writer: asyncio.StreamWriter | None = None
+        self._writer: FrameWriter | None = None
         self._keeping: asyncio.Task[None] | None = None
 
     async def ask(self, op: str, **arguments: object) -> Any:  # noqa: ANN401 - what JSON can say
@@ -44,7 +42,7 @@ class LinkClient:
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._keep_connected(), name="link to delivery")
         number = next(self._numbers)
-        asked = frame({"id": number, "op": op, **arguments})
+        asked = {"id": number, "op": op, **arguments}
         question = _Question(asked, asyncio.get_running_loop().create_future())
         self._open[number] = question
         self._send(asked)
@@ -53,11 +51,11 @@ class LinkClient:
         finally:
             del self._open[number]
             if question.answered.cancelled():
-                self._send(frame({"cancel": number}))
+                self._send({"cancel": number})
 
-    def _send(self, message: bytes) -> None:
-        if self._writer is not None and not self._writer.is_closing():
-            self._writer.write(message)
+    def _send(self, message: Message) -> None:
+        if self._writer is not None:
+            self._writer.put(message)
 
     async def _keep_connected(self) -> None:
         pause_s = _MIN_PAUSE_S
@@ -76,18 +74,19 @@ class LinkClient:
 
     async def _listen(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Ask what is open, and take answers until the connection breaks."""
+        self._writer = FrameWriter(writer)
         for question in self._open.values():
-            writer.write(question.frame)
-        self._writer = writer
+            self._writer.put(question.message)
         try:
             while True:
-                self._take(await read_frame(reader))
+                for answer in await read_frame(reader):
+                    self._take(answer)
         except LinkBroken:
             return
         finally:
             self._writer = None
 
-    def _take(self, answer: dict[str, Any]) -> None:
+    def _take(self, answer: Message) -> None:
         question = self._open.get(answer["id"])
         if question is None or question.answered.done():
             return

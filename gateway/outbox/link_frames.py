@@ -1,16 +1,22 @@
 """What goes over the socket between ingest and delivery: a length, then so many bytes of JSON.
 
-Ingest sends `{"id": 7, "op": "…", …}` and may send `{"cancel": 7}`; delivery answers
-`{"id": 7, "result": …}` or `{"id": 7, "error": "…"}`, in whatever order.
+A frame is a list of messages. Ingest sends `{"id": 7, "op": "…", …}` and may send `{"cancel": 7}`;
+delivery answers `{"id": 7, "result": …}` or `{"id": 7, "error": "…"}`, in whatever order.
 """
 
 import asyncio
 import contextlib
 import json
 import struct
+from collections.abc import Sequence
 from typing import Any
 
+Message = dict[str, Any]
+
 MAX_FRAME_BYTES = 256 * 1024 * 1024
+MAX_FRAME_MESSAGES = 256
+"""So many at most share a frame: the largest answers of so many requests are within its limit."""
+
 _LENGTH = struct.Struct(">I")
 
 
@@ -18,14 +24,36 @@ class LinkBroken(Exception):
     """Expected error: the other side has gone, or does not speak this."""
 
 
-def frame(message: dict[str, Any]) -> bytes:
-    """Return a message as it is sent."""
-    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+def frame(messages: Sequence[Message]) -> bytes:
+    """Return messages as they are sent."""
+    body = json.dumps(messages, separators=(",", ":")).encode()
     return _LENGTH.pack(len(body)) + body
 
 
-async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any]:
-    """Wait for a message.
+class FrameWriter:
+    """Sends messages over a connection; those of one turn of the event loop share a frame."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        self._loop = asyncio.get_running_loop()
+        self._messages: list[Message] = []
+
+    def put(self, message: Message) -> None:
+        """Send a message before the loop waits again; nowhere where the connection is closing."""
+        self._messages.append(message)
+        if len(self._messages) == 1:
+            self._loop.call_soon(self._flush)
+        elif len(self._messages) == MAX_FRAME_MESSAGES:
+            self._flush()
+
+    def _flush(self) -> None:
+        messages, self._messages = self._messages, []
+        if messages and not self._writer.is_closing():
+            self._writer.write(frame(messages))
+
+
+async def read_frame(reader: asyncio.StreamReader) -> list[Message]:
+    """Wait for messages.
 
     Raises:
         LinkBroken: there will be none.
@@ -34,10 +62,10 @@ async def read_frame(reader: asyncio.StreamReader) -> dict[str, Any]:
         (length,) = _LENGTH.unpack(await reader.readexactly(_LENGTH.size))
         if length > MAX_FRAME_BYTES:
             raise LinkBroken(f"a frame of {length} bytes")
-        message: dict[str, Any] = json.loads(await reader.readexactly(length))
+        messages: list[Message] = json.loads(await reader.readexactly(length))
     except (OSError, EOFError, ValueError) as error:
         raise LinkBroken(str(error)) from error
-    return message
+    return messages
 
 
 async def hang_up(writer: asyncio.StreamWriter) -> None:

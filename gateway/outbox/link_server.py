@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.outbox.link_frames import LinkBroken, frame, hang_up, read_frame
+from gateway.outbox.link_frames import FrameWriter, LinkBroken, Message, hang_up, read_frame
 
 log = structlog.get_logger()
 
-Handler = Callable[[dict[str, Any]], Awaitable[Any]]
+Handler = Callable[[Message], Awaitable[Any]]
 """Takes a message, returns what JSON can say; a `GatewayError` is told to who asked."""
 
 
@@ -45,15 +45,16 @@ class LinkServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answering: dict[int, asyncio.Task[None]] = {}
+        answers = FrameWriter(writer)
         try:
             while True:
-                message = await read_frame(reader)
-                if "cancel" not in message:
-                    number = message["id"]
-                    answering[number] = asyncio.create_task(self._answer(message, writer))
-                    answering[number].add_done_callback(partial(_forget, answering, number))
-                elif message["cancel"] in answering:
-                    answering[message["cancel"]].cancel()
+                for message in await read_frame(reader):
+                    if "cancel" not in message:
+                        number = message["id"]
+                        answering[number] = asyncio.create_task(self._answer(message, answers))
+                        answering[number].add_done_callback(partial(_forget, answering, number))
+                    elif message["cancel"] in answering:
+                        answering[message["cancel"]].cancel()
         except LinkBroken:
             pass
         finally:
@@ -61,8 +62,8 @@ class LinkServer:
                 one.cancel()
             await hang_up(writer)
 
-    async def _answer(self, message: dict[str, Any], writer: asyncio.StreamWriter) -> None:
-        answer: dict[str, Any] = {"id": message["id"]}
+    async def _answer(self, message: Message, answers: FrameWriter) -> None:
+        answer: Message = {"id": message["id"]}
         try:
             answer["result"] = await self._handlers[message["op"]](message)
         except GatewayError as error:
@@ -70,8 +71,7 @@ class LinkServer:
         except Exception:
             log.exception("a question of an ingest process failed", op=message["op"])
             answer["error"] = "delivery failed to answer"
-        if not writer.is_closing():
-            writer.write(frame(answer))
+        answers.put(answer)
 
     async def close(self) -> None:
         """Hang up. Who waits for an answer asks again when there is another server."""

@@ -4,13 +4,23 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gateway.outbox.interface import PENDING, Outcome, OutcomeState, Position
+from gateway.outbox.interface import (
+    DELIVERED,
+    DISCARDED,
+    PENDING,
+    SUPERSEDED,
+    Outcome,
+    OutcomeState,
+    Position,
+)
 from gateway.outbox.link_client import LinkClient
 from gateway.outbox.link_server import Handler
 from gateway.outbox.outcomes import OutcomeSource
 
 _ASK_TIMEOUT_S = 0.1
 """So long delivery has to say how things are; a caller near its deadline waits for it."""
+
+_PLAIN = {one.state.name: one for one in (PENDING, DELIVERED, SUPERSEDED, DISCARDED)}
 
 
 def outcome_handlers(source: OutcomeSource) -> Mapping[str, Handler]:
@@ -69,7 +79,8 @@ def _written(outcomes: Sequence[Sequence[Outcome]]) -> list[list[tuple[str, str,
 
 
 def _read(answer: list[list[tuple[str, str, str]]]) -> list[tuple[Outcome, ...]]:
-    return [
-        tuple(Outcome(OutcomeState[state], name, reason) for state, name, reason in of_chunk)
-        for of_chunk in answer
-    ]
+    return [tuple([_outcome(*one) for one in of_chunk]) for of_chunk in answer]
+
+
+def _outcome(state: str, dead_letter_id: str, reason: str) -> Outcome:
+    return _PLAIN.get(state) or Outcome(OutcomeState[state], dead_letter_id, reason)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,13 @@ import pytest
 from gateway.outbox import outcome_link
 from gateway.outbox.interface import DELIVERED, PENDING, OutboxUnavailable, Outcome, Position
 from gateway.outbox.link_client import LinkClient
-from gateway.outbox.link_frames import MAX_FRAME_BYTES, frame
+from gateway.outbox.link_frames import (
+    MAX_FRAME_BYTES,
+    MAX_FRAME_MESSAGES,
+    LinkBroken,
+    frame,
+    read_frame,
+)
 from gateway.outbox.link_server import LinkServer
 from gateway.outbox.outcome_link import RemoteOutcomes, outcome_handlers
 
@@ -147,6 +154,27 @@ async def test_answers_find_who_asked(address: str, client: LinkClient) -> None:
     await server.close()
 
 
+async def test_what_is_asked_in_one_turn_goes_together(address: str, client: LinkClient) -> None:
+    """Up to so much; nothing of it is lost or sent twice."""
+    frames: list[int] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(LinkBroken):
+            while True:
+                asked = await read_frame(reader)
+                frames.append(len(asked))
+                writer.write(frame([{"id": one["id"], "result": one["n"]} for one in asked]))
+        writer.close()
+
+    server = await asyncio.start_unix_server(answer, address)
+    count = MAX_FRAME_MESSAGES + 44
+    for _ in ("before there is a connection", "over it"):
+        frames.clear()
+        found = await asyncio.gather(*(client.ask("n", n=n) for n in range(count)))
+        assert (found, frames) == ([*range(count)], [MAX_FRAME_MESSAGES, 44])
+    server.close()
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -169,8 +197,8 @@ async def test_who_speaks_otherwise_is_hung_up_on(address: str, sent: bytes) -> 
     assert await reader.read() == b""
     writer.close()
     reader, writer = await asyncio.open_unix_connection(address)
-    writer.write(frame({"id": 7, "op": "one"}))
+    writer.write(frame([{"id": 7, "op": "one"}]))
     length = int.from_bytes(await reader.readexactly(4), "big")
-    assert json.loads(await reader.readexactly(length)) == {"id": 7, "result": 1}
+    assert json.loads(await reader.readexactly(length)) == [{"id": 7, "result": 1}]
     writer.close()
     await server.close()
