@@ -6,9 +6,8 @@ is decided before what was sent is looked at, so that a caller without a route l
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
 from gateway.api import (
     Event,
@@ -50,8 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(NamedTuple):
     """A request that the outbox has admitted.
 
     Attributes:

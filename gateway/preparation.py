@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.dataset_schema import DatasetSchema
 from gateway.encoding.element import encode
@@ -42,8 +43,7 @@ class Refused:
     error: InvalidRequest | RoutingError
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A request that is checked and encoded, but not yet in the outbox.
 
     Attributes:

@@ -13,6 +13,8 @@ from gateway.validation.expected_columns import ExpectedColumns
 from gateway.validation.fast_pass import FastPass
 from gateway.validation.strictness import Strictness
 
+_NOT_ACTIVE = Rule.RULE_TRACKER_NOT_ACTIVE
+
 
 @dataclass(slots=True)
 class Part:
@@ -122,8 +124,7 @@ class Ways:
         target = self._targets.target(decision.dataset_group, kind)
         if not target.exists:
             raise KindNotAvailable(decision.dataset_group, kind)
-        inactive = Rule.RULE_TRACKER_NOT_ACTIVE
-        if not target.is_active and self._strictness.refuses(inactive, decision):
+        if not target.is_active and self._strictness.refuses(_NOT_ACTIVE, decision):
             raise EventsNotTaken(decision.dataset_group)
         return Part(
             kind,

@@ -4,7 +4,7 @@ The ID follows from the content alone, so a retry by the client, or by a proxy t
 nothing of, is the same event to Personalize, and no process has to remember it.
 """
 
-from functools import cached_property
+from functools import lru_cache
 from hashlib import blake2b
 
 from gateway.api import ActionInteraction, Event
@@ -51,8 +51,7 @@ class EventIds:
     """
 
     def __init__(self, caller: str, dataset_group: str) -> None:
-        self._caller = caller
-        self._dataset_group = dataset_group
+        self._scope = _scope(caller, dataset_group)
 
     def of(self, message: RecordMessage) -> str:
         """Return the ID by which a record goes as an event; empty for one that is none.
@@ -69,11 +68,12 @@ class EventIds:
         digest.update(content_json.removeprefix("[").encode())
         return digest.hexdigest()
 
-    @cached_property
-    def _scope(self) -> blake2b:
-        # Most requests bring their own IDs, so it is made for the first that does not.
-        scope = json_text([self._caller, self._dataset_group]).removesuffix("]") + ","
-        return blake2b(scope.encode(), digest_size=_DIGEST_BYTES, person=_DOMAIN)
+
+@lru_cache(maxsize=1024)
+def _scope(caller: str, dataset_group: str) -> blake2b:
+    """Return the hash of what all IDs are derived from alike. It is remembered: copy it."""
+    scope = json_text([caller, dataset_group]).removesuffix("]") + ","
+    return blake2b(scope.encode(), digest_size=_DIGEST_BYTES, person=_DOMAIN)
 
 
 def _event(event: Event) -> list[object]:

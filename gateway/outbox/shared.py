@@ -141,8 +141,7 @@ class Shared:
     def used_bytes(self, dataset_group: str) -> int:
         """Return how much of a dataset group is in the outbox, admitted but unwritten included."""
         index, words = self.index_of(dataset_group), self._words
-        first = _SLOT_AT + _ADMITTED + index
-        admitted = sum([words[first + n * _SLOT_WORDS] for n in range(self.slots)])
+        admitted = sum(words[_SLOT_AT + _ADMITTED + index :: _SLOT_WORDS])  # of all slots
         return words[_BASE_AT + index] + admitted - words[_RELEASED_AT + index]
 
     def set_released(self, dataset_group: str, size_bytes: int) -> None:

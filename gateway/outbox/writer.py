@@ -26,6 +26,7 @@ _PREDECESSOR_S = 15.0
 """So long the process that had the slot before may take to end."""
 
 
+_RECORDS = attrgetter("records")
 _ELEMENT = attrgetter("element")
 
 
@@ -120,7 +121,7 @@ class SqliteWriter:
     ) -> asyncio.Future[tuple[Position, ...]]:
         """Admit chunks; see `OutboxWriter`."""
         stored: asyncio.Future[tuple[Position, ...]] = asyncio.get_running_loop().create_future()
-        if not all(chunk.records for chunk in (*chunks, *mirrors)):
+        if not (all(map(_RECORDS, chunks)) and all(map(_RECORDS, mirrors))):
             raise ValueError("a chunk without records would never be settled")
         sizes_bytes = [*map(_size_bytes, chunks)]
         by_group = _by_group(chunks, sizes_bytes)

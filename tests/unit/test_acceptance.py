@@ -1,7 +1,6 @@
 """From a message to chunks: routed, validated, encoded, appended."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -158,7 +157,7 @@ async def test_what_did_not_fit_the_budget_can_be_appended_later() -> None:
         acceptance.append(prepared)
     (position,) = await first.stored
     await outbox.settle([Settlement(RecordRef(position, index)) for index in range(3)])
-    again = acceptance.append(replace(prepared))
+    again = acceptance.append(prepared._replace())
     assert (await again.stored)[0] > position
 
 
