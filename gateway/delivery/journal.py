@@ -15,7 +15,6 @@ import zlib
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 
 from gateway.delivery.pending import MAX_BATCH_RECORDS
@@ -23,7 +22,6 @@ from gateway.outbox.interface import RecordRef
 from gateway.records import Lane
 
 _REF = struct.Struct("<QQIQI")  # boot, ns, writer, row, index
-_REFS = [struct.Struct("<" + count * "QQIQI") for count in range(MAX_BATCH_RECORDS + 1)]
 _HEAD = struct.Struct("<I")  # how many records, the lane's tag, whether it has returned
 _SLOT_BYTES = _HEAD.size + MAX_BATCH_RECORDS * _REF.size
 _SLOTS = 4096
@@ -131,8 +129,12 @@ class Journal:
             return None
         slot = self._free.pop()
         start = slot * _SLOT_BYTES
-        numbers = chain.from_iterable(map(key, refs))
-        _REFS[len(refs)].pack_into(self._map, start + _HEAD.size, *numbers)
+        at = start + _HEAD.size
+        for ref in refs:
+            position = ref.position  # As `key` has it, which would take as long again.
+            boot, ns = position.stamp
+            _REF.pack_into(self._map, at, boot, ns, position.writer, position.row, ref.index)
+            at += _REF.size
         _HEAD.pack_into(self._map, start, len(refs) | _tag(lane) << _COUNT_BITS)
         return slot
 

@@ -5,7 +5,7 @@ do, `gateway.delivery.engine` does it, and `finished` takes the result.
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from gateway.delivery.journal import SUSPECTED_TOGETHER, RefKey, key
 from gateway.delivery.memory import LaneMemory
@@ -184,19 +184,23 @@ class LaneState:
             waiting = _pending_of(chunk, now_s)
             self._window.hold(waiting)
             if chunk.superseded:
-                settlements += [self._results.settled(one, superseded=True) for one in waiting]
-                continue
-            for pending in waiting:
-                settlements += self._add_one(pending, now_s)
+                settlements += self._results.superseded(waiting)
+            elif self._suspects:
+                for pending in waiting:
+                    settlements += self._add_one(pending, now_s)
+            else:
+                settlements += self._let_wait(waiting)
         self._window.has_read(last)
         return settlements
 
-    def _add_one(self, pending: Pending, now_s: float) -> Sequence[Settlement]:
-        crashes = self._suspects.get(key(pending.ref)) if self._suspects else None
+    def _let_wait(self, batch: Batch) -> list[Settlement]:
+        add = self._queue.add
+        return self._results.superseded([pending for pending in batch if not add(pending)])
+
+    def _add_one(self, pending: Pending, now_s: float) -> list[Settlement]:
+        crashes = self._suspects.get(key(pending.ref))
         if crashes is None:
-            if self._queue.add(pending):
-                return ()
-            return [self._results.settled(pending, superseded=True)]
+            return self._let_wait([pending])
         # It was in flight when the process before this one ended: that call may still be at work.
         pending.may_be_taken = True
         if crashes >= MAX_CRASHES:
@@ -217,8 +221,7 @@ class LaneState:
             now_s: the time.
         """
         self._in_flight -= 1
-        for pending in batch:
-            pending.by_itself = False
+        batch[0].by_itself = False
         settlements = self._results.taken_in(batch, error, now_s)
         self._note_open(now_s)
         return settlements

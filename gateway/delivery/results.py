@@ -107,16 +107,13 @@ class Results:
         self.pace.succeeded()
         self.refusals.call_taken(len(batch))
         self.queue.of_one_caller = self.refusals.careful
-        older = self.queue.delivered(batch)
+        older = [one for pending in batch for one in pending.predecessors]
+        older += self.queue.delivered(batch)
         self.window.let_go(batch)
-        settlements: list[Settlement] = []
-        for pending in batch:
-            if pending.predecessors:
-                settlements += self._superseded(pending.predecessors)
-            settlements.append(Settlement(pending.ref))
-        return settlements + self._superseded(older)
+        return [*self.superseded(older), *[Settlement(pending.ref) for pending in batch]]
 
-    def _superseded(self, records: Iterable[Pending]) -> list[Settlement]:
+    def superseded(self, records: Iterable[Pending]) -> list[Settlement]:
+        """Let records go of whose IDs newer ones are delivered; return what is to be noted."""
         return [self.settled(pending, superseded=True) for pending in records]
 
     def _refused(self, batch: Batch, error: CallRefused, now_s: float) -> list[Settlement]:
@@ -160,7 +157,7 @@ class Results:
         settlements = [self.settled(pending, dead_letter=cause)]
         if pending.may_be_taken and cause.reason is not DeadLetterReason.REFUSED:
             superseded = self.queue.delivered([pending])
-            return settlements + self._superseded([*pending.predecessors, *superseded])
+            return settlements + self.superseded([*pending.predecessors, *superseded])
         self.queue.done([pending])
         if pending.predecessors:
             *older, survivor = pending.predecessors

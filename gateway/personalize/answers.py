@@ -59,12 +59,13 @@ class CredentialsRefused(LaneBlocked):
     """Expected error: AWS did not accept the signature, the credentials or the time of a call."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # Never changed; a frozen one takes 1 µs to make, not 0.25.
 class Answer:
     """An HTTP answer, as it was read.
 
     Attributes:
-        head: header lines, as they came.
+        head: its status line and header lines, as they came; before them those of a proxy's answer
+            to CONNECT and of interim answers (1xx), where there were any.
         body: may be cut at the client's limit.
     """
 
@@ -75,6 +76,8 @@ class Answer:
     def header(self, name: str) -> str | None:
         """Return the value of the last header `name`, in any letter case; None without one."""
         for line in reversed(self.head):
+            if line.startswith(b"HTTP/"):
+                break
             key, colon, value = line.decode("latin-1").partition(":")
             if colon and key.strip().lower() == name.lower():
                 return value.strip()

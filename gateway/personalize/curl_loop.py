@@ -39,6 +39,7 @@ class CurlLoop:
         self._watched: dict[int, int] = {}
         self._watching: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.Handle | None = None
+        self._is_due = False
 
     async def perform(self, curl: pycurl.Curl) -> int:
         """Run one transfer; return the socket of the connection that it leaves idle, or -1.
@@ -79,22 +80,25 @@ class CurlLoop:
 
     def _watch(self, what: int, socket: int, _multi: pycurl.CurlMulti, _data: object) -> None:
         """Wait for what libcurl wants of `socket`, and for no more."""
-        before = self._watched.pop(socket, None)
-        if what == pycurl.POLL_REMOVE:
-            if before is not None:
-                self._sockets.unregister(socket)
-            return
+        before = self._watched.get(socket)
         self._watched[socket] = what
-        if before is None:
-            self._sockets.register(socket, _EVENTS[what])
-        elif before != what:
+        # One whose connection goes idle stays in the epoll object until something comes of it: to
+        # take it out and put it in again would take twice as long as to change what is waited for.
+        if what in (before, pycurl.POLL_REMOVE):
+            return
+        try:
             self._sockets.modify(socket, _EVENTS[what])
+        except FileNotFoundError:  # It is new. Whoever closes a socket takes it out, too.
+            self._sockets.register(socket, _EVENTS[what])
         if self._watching is None:
             self._watching = asyncio.get_running_loop()
             self._watching.add_reader(self._sockets, self._act_on_sockets)
 
     def _act_on_sockets(self) -> None:
         for socket, events in self._sockets.poll(0):
+            if self._watched[socket] == pycurl.POLL_REMOVE:
+                self._sockets.unregister(socket)  # Its connection was idle and has ended.
+                continue
             readable = pycurl.CSELECT_IN if events & _READABLE else 0
             writable = pycurl.CSELECT_OUT if events & _WRITABLE else 0
             self._act(socket, readable | writable)
@@ -102,14 +106,18 @@ class CurlLoop:
 
     def _set_timer(self, delay_ms: int) -> None:
         """Call libcurl after `delay_ms`, instead of when it wanted before; never, if negative."""
+        if delay_ms == 0 and self._is_due:
+            return  # Transfers that begin together need one call, and so one timer.
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._is_due = delay_ms == 0
         if delay_ms >= 0:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(delay_ms / 1000, self._act_on_time)
 
     def _act_on_time(self) -> None:
+        self._is_due = False
         self._act(pycurl.SOCKET_TIMEOUT, 0)
         self._settle_ended()
 

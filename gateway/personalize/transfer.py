@@ -120,11 +120,9 @@ class Transfer:
         """Return what was read; `idle_socket` is that of the connection left idle, or -1."""
         if idle_socket >= 0:
             self._idle_sockets.add(self.curl.getinfo(pycurl.LOCAL_PORT), idle_socket)
-        # Before it may stand a proxy's answer to CONNECT and interim answers (1xx).
-        starts = [i for i, line in enumerate(self._head) if line.startswith(b"HTTP/")]
         return Answer(
             status=self.curl.getinfo(pycurl.RESPONSE_CODE),
-            head=tuple(self._head[starts[-1] + 1 :] if starts else ()),
+            head=tuple(self._head),
             body=bytes(self._body[: self._max_answer_bytes]),
         )
 

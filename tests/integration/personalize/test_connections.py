@@ -9,6 +9,7 @@ import pytest
 
 from gateway.errors import CallFailed, CallRefused
 from gateway.personalize.call import Call
+from gateway.personalize.curl_loop import CurlLoop
 from gateway.personalize.data_plane import HttpDataPlane
 from gateway.personalize.transfer import Transfer
 
@@ -132,6 +133,38 @@ async def test_a_connection_closed_while_idle_is_not_used(
         await closed.get()
 
     assert server.connections == 3
+
+
+async def test_the_end_of_an_idle_connection_keeps_nobody_busy(
+    serve: Any, plane: Plane, call_to: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is looked at once, however long no other call is made."""
+    closed = asyncio.Event()
+    looked = 0
+    act = CurlLoop._act_on_sockets
+
+    def count(loop: CurlLoop) -> None:
+        nonlocal looked
+        looked += 1
+        act(loop)
+
+    async def answer_and_close(connection: Any) -> None:
+        await connection.request()
+        await connection.answer(200)
+        await connection.close()
+        closed.set()
+
+    monkeypatch.setattr(CurlLoop, "_act_on_sockets", count)
+    server = await serve(answer_and_close)
+    client = plane()
+    await client.put(call_to(server.port))
+    looked_before = looked
+
+    await closed.wait()
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+    assert looked - looked_before <= 1
 
 
 async def test_a_large_body_arrives_whole(serve: Any, plane: Plane, call_to: MakeCall) -> None:
