@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 
 from gateway.outbox.changes import Finished
 from gateway.outbox.chunk_source import ChunkSource
@@ -20,7 +20,6 @@ _SCAN_CHUNKS = 20_000
 _NOTHING: frozenset[int] = frozenset()
 
 _SEGMENT = itemgetter(0)
-_LANE = attrgetter("lane")
 
 _FIRST_FETCH, _MAX_FETCH = 16, 1024
 
@@ -69,9 +68,10 @@ class Backlog:
         state.open_chunks += 1
         state.open_bytes += found.size_bytes
         lane = found.dataset_group, found.kind
-        if lane not in self._lanes:
-            self._lanes[lane] = LaneIndex()
-        self._lanes[lane].add(state.key(found.row))
+        index = self._lanes.get(lane)
+        if index is None:
+            index = self._lanes[lane] = LaneIndex()
+        index.add(state.key(found.row))
 
     def lanes(self) -> frozenset[Lane]:
         """Return the lanes that are known to have an open chunk."""
@@ -119,17 +119,11 @@ class Backlog:
 
     def _after(self, index: LaneIndex, after: Position | None) -> Iterator[tuple[int, StoredChunk]]:
         """Yield the open chunks after one, each with its place's successor."""
-        if after is None:
-            yield from self._from(index, 0)
-            return
-        place = index.place_after(after, self._key(after))
-        if place is not None:
-            yield from self._from(index, place)
-            return
+        place = 0 if after is None else index.place_after(after, self._key(after))
+        if after is None or place is not None:
+            return self._from(index, place or 0)
         # A chunk that is settled and swept out, and not the last that was read.
-        for place_after, stored in self._from(index, 0):
-            if stored.position > after:
-                yield place_after, stored
+        return ((place, one) for place, one in self._from(index, 0) if one.position > after)
 
     def _key(self, position: Position) -> int | None:
         place = Place.of(position)
@@ -139,40 +133,29 @@ class Backlog:
     def _from(self, index: LaneIndex, place: int) -> Iterator[tuple[int, StoredChunk]]:
         count = _FIRST_FETCH
         while keys := index.keys(place, count):
-            places = [
-                (state, row, place_after)
-                for place_after, (state, row) in enumerate(map(self._states.place, keys), place + 1)
-                if row not in state.done
-            ]
-            for state, group in groupby(places, key=_SEGMENT):
-                yield from self._fetched(state, list(group))
+            for state, group in groupby(self._states.open_places(keys, place + 1), key=_SEGMENT):
+                _, rows, places_after = zip(*group, strict=True)
+                yield from zip(places_after, self._fetched(state, rows), strict=True)
             place += len(keys)
             count = min(2 * count, _MAX_FETCH)
 
-    def _fetched(
-        self, state: SegmentState, places: Sequence[tuple[SegmentState, int, int]]
-    ) -> Iterator[tuple[int, StoredChunk]]:
-        rows = [row for _, row, _ in places]
-        written = self._source.chunks(state, rows)
-        for (_, row, place_after), one in zip(places, written, strict=True):
-            chunk = one.chunk
-            position = state.name.position(row, one.stamp[1], len(chunk.records))
+    def _fetched(self, state: SegmentState, rows: Sequence[int]) -> Iterator[StoredChunk]:
+        for row, written in zip(rows, self._source.chunks(state, rows), strict=True):
+            chunk = written.chunk
+            position = state.name.position(row, written.stamp[1], len(chunk.records))
             states = self._partial.get(Place(state.name, row)) if self._partial else None
             settled = _settled_indices(states) if states else _NOTHING
             superseded = chunk.origin is not None and self._is_superseded(chunk.dead_letter_id)
-            yield place_after, StoredChunk(position, chunk, settled, superseded)
+            yield StoredChunk(position, chunk, settled, superseded)
 
     def settled(self, finished: Iterable[Finished]) -> None:
         """Note that chunks are settled whole; their segments' `done` says so already."""
-        for lane, of_lane in groupby(finished, key=_LANE):
-            count = 0
-            for one in of_lane:
-                state = self._states.get(one.place.segment)
-                assert state is not None, "what is settled was open"
-                state.open_chunks -= 1
-                state.open_bytes -= one.size_bytes
-                count += 1
-            self._lanes[_key_of(lane)].settled(count, self._states.open_keys)
+        for name, lane, chunks, size_bytes in finished:
+            state = self._states.get(name)
+            assert state is not None, "what is settled was open"
+            state.open_chunks -= chunks
+            state.open_bytes -= size_bytes
+            self._lanes[_key_of(lane)].settled(chunks, self._states.open_keys)
 
 
 def _key_of(lane: Lane) -> tuple[str, str]:

@@ -10,20 +10,17 @@ from gateway.records import Lane, Origin
 
 
 class Finished(NamedTuple):
-    """A chunk that is settled whole.
+    """Chunks of a lane in a segment that are settled whole.
 
     Attributes:
-        was_partial: whether an earlier commit settled a part of it.
-        copied: whether it was copied out of its segment.
-        states: a byte for each record (see `progress.State`).
+        chunks: how many.
+        size_bytes: what they count for together.
     """
 
-    place: Place
+    segment: SegmentName
     lane: Lane
+    chunks: int
     size_bytes: int
-    was_partial: bool
-    copied: bool
-    states: bytes
 
 
 class NewDeadLetter(NamedTuple):
@@ -69,19 +66,27 @@ class Changes:
 
     Attributes:
         partial: the chunks that are settled in part, with the states of their records.
-        done: the pages of done rows as they are with `finished`.
+        outcomes: the chunks that are settled whole, each with a byte for each record (see
+            `progress.State`).
+        finished: what these come to, by runs of a lane.
+        were_partial: those of them of which an earlier commit settled a part.
+        were_copied: those that were copied out of their segments.
+        done: the pages of done rows as they are with them.
         replayed: the dead letters whose replays are settled, by their IDs.
     """
 
     partial: dict[Place, bytes] = field(default_factory=dict)
+    outcomes: list[tuple[ChunkKey, bytes]] = field(default_factory=list)
     finished: list[Finished] = field(default_factory=list)
+    were_partial: list[Place] = field(default_factory=list)
+    were_copied: list[Place] = field(default_factory=list)
     done: dict[SegmentName, dict[int, bytes]] = field(default_factory=dict)
     dead_letters: list[NewDeadLetter] = field(default_factory=list)
     delivered: list[Delivered] = field(default_factory=list)
     replayed: list[str] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.partial or self.finished)
+        return bool(self.partial or self.outcomes)
 
     def released_bytes(self) -> dict[str, int]:
         """Return what is given back to the budget of each dataset group."""
@@ -90,7 +95,3 @@ class Changes:
             group = one.lane.dataset_group
             sizes[group] = sizes.get(group, 0) + one.size_bytes
         return sizes
-
-    def outcomes(self) -> list[tuple[ChunkKey, bytes]]:
-        """Return what became of the records of each chunk that is settled whole."""
-        return [(ChunkKey.at(one.place), one.states) for one in self.finished]

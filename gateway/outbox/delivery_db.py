@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,32 +87,26 @@ class DeliveryDb:
         with transaction(self.database):
             return work(self.database)
 
-    def keep(self, changes: Changes, outcomes: Sequence[tuple[ChunkKey, bytes]]) -> list[Removed]:
+    def keep(self, changes: Changes) -> list[Removed]:
         """Note changes, all of them or none; when it returns they are on disk.
 
         Returns the dead letters that are gone, because their replays are settled.
-
-        Args:
-            changes: what is settled.
-            outcomes: how, of the chunks that are settled whole.
         """
         now_ms = time.time_ns() // 1_000_000
 
         def work(connection: sqlite3.Connection) -> list[Removed]:
             _keep_progress(connection, changes)
-            if changes.finished:
-                self._keep_finished(connection, changes, packed(outcomes), now_ms)
+            if changes.outcomes:
+                self._keep_finished(connection, changes, now_ms)
             return _keep_dead_letters(connection, changes, now_ms)
 
         return self.write(work)
 
-    def _keep_finished(
-        self, connection: sqlite3.Connection, changes: Changes, outcomes: bytes, now_ms: int
-    ) -> None:
+    def _keep_finished(self, connection: sqlite3.Connection, changes: Changes, now_ms: int) -> None:
         for group, size_bytes in changes.released_bytes().items():
             row = {"dataset_group": group, "boot": self._boot, "size_bytes": size_bytes}
             connection.execute(queries.RELEASE, row)
-        connection.execute(queries.KEEP_SETTLED, (now_ms, outcomes))
+        connection.execute(queries.KEEP_SETTLED, (now_ms, packed(changes.outcomes)))
 
     def forget_segment(self, name: SegmentName) -> None:
         """Forget what is done of a segment whose file is gone."""
@@ -157,18 +151,18 @@ def partial_chunks(connection: sqlite3.Connection) -> dict[Place, bytes]:
 
 
 def _keep_progress(connection: sqlite3.Connection, changes: Changes) -> None:
-    copied = {one.place.segment for one in changes.finished if one.copied}
+    copied = {place.segment for place in changes.were_copied}
     connection.executemany(
         queries.KEEP_PARTIAL,
         ((*place.segment, place.row, states) for place, states in changes.partial.items()),
     )
     connection.executemany(
         queries.FORGET_PARTIAL,
-        ((*one.place.segment, one.place.row) for one in changes.finished if one.was_partial),
+        ((*place.segment, place.row) for place in changes.were_partial),
     )
     connection.executemany(
         queries.FORGET_SURVIVOR,
-        ((*one.place.segment, one.place.row) for one in changes.finished if one.copied),
+        ((*place.segment, place.row) for place in changes.were_copied),
     )
     connection.executemany(
         queries.KEEP_DONE,

@@ -1,5 +1,6 @@
 """All that delivery has of the outbox, put together: found, read, settled, drained."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -16,9 +17,9 @@ from gateway.outbox.outcome_lookup import OutcomeLookup
 from gateway.outbox.outcomes import ChunkKey, RecentOutcomes
 from gateway.outbox.progress import DoneRows
 from gateway.outbox.scan import Scanner
-from gateway.outbox.segment_name import Place, SegmentName, placed
+from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentStates
-from gateway.outbox.settling import Planner
+from gateway.outbox.settling import Planner, by_chunk
 from gateway.outbox.shared import Shared
 from gateway.outbox.survivors import Survivors
 
@@ -96,32 +97,34 @@ class DeliveryStore:
 
         Either all of a call is noted or nothing.
         """
-        at_places = [placed(call) for call in calls]
-        self._find({place for call in at_places for place, _ in call})
+        by_chunks = [by_chunk(call) for call in calls]
+        rows: defaultdict[SegmentName, set[int]] = defaultdict(set)
+        for call in by_chunks:
+            for (segment, row), _ in call:
+                rows[segment].add(row)
+        self._find(rows)
         planner = Planner(self._segments, self._source, self._partial, self.letters)
-        changes, refusals = planner.plan(at_places)
-        outcomes = changes.outcomes()
+        changes, refusals = planner.plan(by_chunks, rows)
         if changes:
-            removed = self.kept.keep(changes, outcomes)
+            removed = self.kept.keep(changes)
             self._apply(changes, removed)
-            self._recent.add(outcomes)
-        return Settled(refusals, outcomes)
+        return Settled(refusals, changes.outcomes)
 
     @property
     def unfinished(self) -> bool:
         """Whether there is certainly more to find. May be asked by any thread."""
         return self._scanner.unfinished
 
-    def _find(self, places: Iterable[Place]) -> None:
+    def _find(self, rows: Mapping[SegmentName, Iterable[int]]) -> None:
         """Make sure that chunks were found that are settled without having been read."""
-        if all(self._is_known(place) for place in places):
+        if all(self._is_known(name, max(of_segment)) for name, of_segment in rows.items()):
             return
         while self.backlog.behind and not self.backlog.catch_up():
             pass
 
-    def _is_known(self, place: Place) -> bool:
-        segment = self._segments.get(place.segment)
-        return segment is not None and place.row <= segment.scanned_row
+    def _is_known(self, name: SegmentName, row: int) -> bool:
+        segment = self._segments.get(name)
+        return segment is not None and row <= segment.scanned_row
 
     def _apply(self, changes: Changes, removed: Iterable[Removed]) -> None:
         """Take over what was written."""
@@ -130,10 +133,10 @@ class DeliveryStore:
             segment = self._segments.get(name)
             assert segment is not None, "an open chunk has a segment"
             segment.done.replace(pages)
-        for one in changes.finished:
-            if one.was_partial:
-                del self._partial[one.place]
+        for place in changes.were_partial:
+            del self._partial[place]
         self.backlog.settled(changes.finished)
+        self._recent.add(changes.outcomes)
         self.letters.changed(changes, removed)
         self._release(changes.released_bytes())
         self._draining.touched(place.segment for place in changes.partial)

@@ -1,9 +1,8 @@
 """How delivery learns that something was appended, not more often than it has to."""
 
-import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from gateway.outbox.bell import Bell
 from gateway.outbox.shared import Shared
@@ -31,11 +30,14 @@ class NewsWatch:
         self._told = News((0,) * shared.slots, writers.news().alive)
         self._told_at_s = -math.inf
 
-    async def rest(self, rest_s: float) -> None:
-        """Return when the last news is so old, so that there is more of it next time."""
-        left_s = self._told_at_s + rest_s - time.monotonic()
-        if left_s > 0 and not self._is_unfinished():
-            await asyncio.sleep(left_s)
+    async def rest(self, linger: Callable[[float], Awaitable[None]]) -> None:
+        """Return when the last news is so old that there is more of it next time.
+
+        Args:
+            linger: waits for that, from a time by the monotonic clock on.
+        """
+        if not self._is_unfinished():
+            await linger(self._told_at_s)
 
     async def wait(self, timeout_s: float) -> bool:
         """Wait for news so long; return whether there is some."""

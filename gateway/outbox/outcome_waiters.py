@@ -27,9 +27,16 @@ class OutcomeWaiters:
         self._is_open = is_open
         self._so_far = so_far
         self._waiting: dict[ChunkKey, set[asyncio.Future[bytes]]] = {}
+        self._somebody = asyncio.Event()
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
+
+    async def begun(self) -> None:
+        """Return once somebody waits."""
+        if not self._waiting:
+            self._somebody.clear()
+            await self._somebody.wait()
 
     async def outcomes(self, positions: Sequence[Position]) -> _Outcomes:
         """Wait until the outcome of every record of chunks is final, and return them."""
@@ -61,6 +68,7 @@ class OutcomeWaiters:
         waits = [(ChunkKey.of(position), loop.create_future()) for position in positions]
         for key, future in waits:
             self._waiting.setdefault(key, set()).add(future)
+        self._somebody.set()
         try:
             yield [future for _, future in waits]
         finally:

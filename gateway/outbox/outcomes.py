@@ -20,6 +20,8 @@ from gateway.outbox.segment_name import Place
 KEEP_CHUNKS = 50_000
 """Of so many chunks delivery remembers what became of their records, after they are settled."""
 
+_SURPLUS_PART = 16
+
 _ENTRY = struct.Struct("<QIQI")
 
 _PLAIN = {
@@ -60,7 +62,10 @@ class ChunkKey(NamedTuple):
 
 
 class RecentOutcomes:
-    """The states of the records of the last chunks that were settled whole."""
+    """The states of the records of the last chunks that were settled whole.
+
+    A few more are kept than it is told, and let go together: to find the oldest takes a search.
+    """
 
     def __init__(self, keep: int = KEEP_CHUNKS) -> None:
         self._keep = keep
@@ -69,8 +74,10 @@ class RecentOutcomes:
     def add(self, settled: Iterable[tuple[ChunkKey, bytes]]) -> None:
         """Remember chunks; the oldest are forgotten for them."""
         self._states.update(settled)
-        for key in list(islice(self._states, max(0, len(self._states) - self._keep))):
-            del self._states[key]
+        surplus = len(self._states) - self._keep
+        if surplus > self._keep // _SURPLUS_PART:
+            for key in list(islice(self._states, surplus)):
+                del self._states[key]
 
     def states(self, key: ChunkKey) -> bytes | None:
         """Return the state of each record; None where the chunk is forgotten."""

@@ -50,7 +50,7 @@ COPY_CHUNK = "SELECT * FROM chunk WHERE row = ?"
 READ_CHUNKS = "SELECT row, blob FROM chunk WHERE row BETWEEN ? AND ? ORDER BY row"
 
 CHUNK_FACTS = """
-SELECT row, dataset_group, kind, records, size_bytes FROM chunk
+SELECT dataset_group, kind, records, size_bytes FROM chunk
 WHERE row BETWEEN ? AND ? ORDER BY row
 """
 

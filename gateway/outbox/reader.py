@@ -1,6 +1,7 @@
 """The side of delivery on disk: `OutboxReader`, for the one delivery process."""
 
 import asyncio
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -52,11 +53,11 @@ class ReaderSettings:
         linger_s: how long news, and what is settled, waits for more of it: for each time that there
             is news, and each commit, delivery takes 0.5 ms of CPU, however little there is. What
             comes after a pause is told at once.
-        hurried_linger_s: the same while somebody waits for an outcome, if that is less.
+        hurried_linger_s: the same once somebody waits for an outcome, if that is less.
         poll_s: how often delivery looks for news that it was not told of.
     """
 
-    linger_s: float = 0.02
+    linger_s: float = 0.04
     hurried_linger_s: float = 0.008
     poll_s: float = 0.05
     dead_letters: DeadLetterSettings = field(default_factory=DeadLetterSettings)
@@ -89,7 +90,7 @@ class SqliteReader:
         self._jobs = 0
         self._news = NewsWatch(self._shared, writers, bell, lambda: self._store.unfinished)
         self._waiting = OutcomeWaiters(self._store.is_open, self.outcomes_so_far)
-        self._settling = SettleQueue(self._linger_s, self._commit)
+        self._settling = SettleQueue(self._linger, self._commit)
         self._tidied_at_s = time.monotonic()
         self.dead_letters = SqliteDeadLetters(self._store.letters, self._run)
 
@@ -151,9 +152,16 @@ class SqliteReader:
         """Note final outcomes; see `OutboxReader`."""
         await self._settling.settle(settlements)
 
-    def _linger_s(self) -> float:
-        linger_s = self._settings.linger_s
-        return min(linger_s, self._settings.hurried_linger_s) if self._waiting else linger_s
+    async def _linger(self, since_s: float) -> None:
+        """Wait for more of what came first at that time, by the monotonic clock."""
+        settings = self._settings
+        left_s = since_s + settings.linger_s - time.monotonic()
+        if left_s > 0 and not self._waiting:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left_s):
+                    await self._waiting.begun()
+        hurried_s = min(settings.linger_s, settings.hurried_linger_s)
+        await asyncio.sleep(max(0.0, since_s + hurried_s - time.monotonic()))
 
     async def _commit(self, calls: Sequence[Sequence[Settlement]]) -> Settled:
         settled = await self._run(self._store.settle, calls)
@@ -163,7 +171,7 @@ class SqliteReader:
     async def appended(self) -> None:
         """Wait for news; see `OutboxReader`."""
         await self._tidy_if_due()  # Also where there is news every time.
-        await self._news.rest(self._linger_s())
+        await self._news.rest(self._linger)
         while not await self._news.wait(self._settings.poll_s):
             await self._tidy_if_due()
 

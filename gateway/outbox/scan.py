@@ -29,6 +29,7 @@ either order, and after a restart of delivery in the other one; nothing is promi
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from heapq import merge
 from itertools import chain, groupby, islice
 from operator import attrgetter
@@ -57,6 +58,9 @@ class FoundChunk(NamedTuple):
     dataset_group: str
     kind: str
     size_bytes: int
+
+
+_FOUND_CHUNK = partial(tuple.__new__, FoundChunk)  # A third of what `FoundChunk(…)` takes.
 
 
 class Survivors(Protocol):
@@ -209,15 +213,7 @@ class Scanner:
         self._writers.close()
 
 
-def _found(state: SegmentState, row: ScannedRow) -> FoundChunk:
+def _found(state: SegmentState, scanned: ScannedRow) -> FoundChunk:
     _, writer, number = state.name
-    return FoundChunk(
-        row.stamp_ns,
-        writer,
-        number,
-        row.row,
-        state,
-        row.dataset_group,
-        row.kind,
-        row.size_bytes,
-    )
+    row, stamp_ns, dataset_group, kind, size_bytes = scanned
+    return _FOUND_CHUNK((stamp_ns, writer, number, row, state, dataset_group, kind, size_bytes))

@@ -6,9 +6,10 @@ file was removed before.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gateway.outbox import database, queries
 from gateway.outbox.codec import ChunkDamaged, lane_of
@@ -51,6 +52,10 @@ class ScannedRow(NamedTuple):
     dataset_group: str
     kind: str
     size_bytes: int
+
+
+_SCANNED_ROW = partial(tuple.__new__, ScannedRow)
+"""What `ScannedRow(…)` does with columns in its order, for a third of the time."""
 
 
 class ChunkFacts(NamedTuple):
@@ -138,37 +143,40 @@ class SegmentReader:
     def scan(self, after_row: int, limit: int) -> list[ScannedRow]:
         """Return the rows after one."""
         found = self._database.execute(queries.SCAN_CHUNKS, (after_row, limit))
-        return [ScannedRow(*columns) for columns in found]
+        return [*map(_SCANNED_ROW, found)]
 
     def blobs(self, rows: Sequence[int]) -> Iterator[bytes]:
         """Yield the chunks of rows that are there, which rise; read as they are wanted."""
-        for _, blob in self._found(queries.READ_CHUNKS, rows):
-            yield blob
+        # By runs of rows: one statement a row would take three times as long.
+        with snapshot(self._database):
+            for first, last in _runs(rows):
+                expected = first
+                for row, blob in self._database.execute(queries.READ_CHUNKS, (first, last)):
+                    if row != expected:
+                        break
+                    yield blob
+                    expected += 1
+                if expected <= last:
+                    raise ChunkDamaged(f"row {expected} is missing")
 
     def facts(self, rows: Sequence[int]) -> list[ChunkFacts]:
         """Return what is needed to settle rows that are there, which rise."""
-        return [
-            ChunkFacts(lane_of(group, kind), records, size_bytes)
-            for _, group, kind, records, size_bytes in self._found(queries.CHUNK_FACTS, rows)
-        ]
+        facts: list[ChunkFacts] = []
+        with snapshot(self._database):
+            for first, last in _runs(rows):
+                found = self._database.execute(queries.CHUNK_FACTS, (first, last)).fetchall()
+                if len(found) <= last - first:
+                    raise ChunkDamaged(f"not all of rows {first} to {last} are there")
+                facts += [
+                    ChunkFacts(lane_of(group, kind), records, size_bytes)
+                    for group, kind, records, size_bytes in found
+                ]
+        return facts
 
     def copies(self, rows: Iterable[int]) -> Iterator[ChunkRow]:
         """Yield whole rows that are there."""
         for row in rows:
             yield ChunkRow(*self._database.execute(queries.COPY_CHUNK, (row,)).fetchone())
-
-    def _found(self, query: str, rows: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        """Read rows by runs of them: one statement a row would take three times as long."""
-        with snapshot(self._database):
-            for first, last in _runs(rows):
-                expected = first
-                for found in self._database.execute(query, (first, last)):
-                    if found[0] != expected:
-                        break
-                    yield found
-                    expected += 1
-                if expected <= last:
-                    raise ChunkDamaged(f"row {expected} is missing")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,10 +1,9 @@
 """How segments are named, and which rows of the outbox are in which."""
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-from gateway.outbox.interface import Position, Settlement
+from gateway.outbox.interface import Position
 
 _ROW_BITS = 32
 _ROW_MASK = (1 << _ROW_BITS) - 1
@@ -61,23 +60,3 @@ class Place(NamedTuple):
     def position(self, stamp_ns: int, records: int) -> Position:
         """Return the position of the chunk that is here."""
         return self.segment.position(self.row, stamp_ns, records)
-
-
-class Placed(NamedTuple):
-    """A settlement, with the place of its chunk."""
-
-    place: Place
-    one: Settlement
-
-
-def placed(call: Iterable[Settlement]) -> list[Placed]:
-    """Return the settlements of a call with their places."""
-    found: list[Placed] = []
-    position: Position | None = None
-    for one in call:
-        # Those of one chunk come together, mostly.
-        if one.record.position is not position:
-            position = one.record.position
-            place = Place.of(position)
-        found.append(Placed(place, one))
-    return found

@@ -83,9 +83,17 @@ class SegmentStates:
         del self._by_name[state.name]
         self._by_ordinal[state.ordinal] = _GONE
 
-    def place(self, key: int) -> tuple[SegmentState, int]:
-        """Return the segment and the row of a key."""
-        return self._by_ordinal[key >> _ROW_BITS], key & _ROW_MASK
+    def open_places(self, keys: Iterable[int], first: int) -> list[tuple[SegmentState, int, int]]:
+        """Return the segments and rows of those of several keys whose chunks are not settled whole.
+
+        Each with which of the keys it is, counted from `first`.
+        """
+        states = self._by_ordinal
+        return [
+            (states[key >> _ROW_BITS], key & _ROW_MASK, number)
+            for number, key in enumerate(keys, first)
+            if key & _ROW_MASK not in states[key >> _ROW_BITS].done
+        ]
 
     def open_keys(self, keys: Iterable[int]) -> list[int]:
         """Return those of several keys whose chunks are not settled whole."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
@@ -18,16 +19,16 @@ class SettleQueue:
     """Gathers calls for a short while and commits them together.
 
     Args:
-        linger_s: says for how long, in seconds.
+        linger: waits so long, from a time by the monotonic clock on.
         commit: notes calls; what `DeliveryStore.settle` does, without blocking the loop.
     """
 
     def __init__(
         self,
-        linger_s: Callable[[], float],
+        linger: Callable[[float], Awaitable[None]],
         commit: Callable[[Sequence[Sequence[Settlement]]], Awaitable[Settled]],
     ) -> None:
-        self._linger_s = linger_s
+        self._linger = linger
         self._commit = commit
         self._waiting: list[_Call] = []
         self._committing: asyncio.Task[None] | None = None
@@ -49,7 +50,7 @@ class SettleQueue:
     async def _commit_all(self) -> None:
         try:
             while self._waiting:
-                await asyncio.sleep(self._linger_s())
+                await self._linger(time.monotonic())
                 group, self._waiting = self._waiting, []
                 await self._commit_group(group)
         finally:

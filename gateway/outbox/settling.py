@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple, Protocol
@@ -14,17 +14,45 @@ from gateway.outbox.codec import WrittenChunk
 from gateway.outbox.dead_letters import dead_letter_id
 from gateway.outbox.interface import (
     DeadLettersFull,
+    Position,
     RecordRef,
     Settlement,
 )
+from gateway.outbox.outcomes import ChunkKey
 from gateway.outbox.progress import State
 from gateway.outbox.segment import ChunkFacts
-from gateway.outbox.segment_name import Place, Placed, SegmentName
+from gateway.outbox.segment_name import Place, SegmentName
 from gateway.outbox.segment_states import SegmentState, SegmentStates
 from gateway.records import Lane, Origin, Record
 
+# A byte of `states` is compared and set for each record; a member of an enum takes longer.
 _PENDING = int(State.PENDING)
-_SEGMENT = attrgetter("segment")
+_DELIVERED = int(State.DELIVERED)
+_SUPERSEDED = int(State.SUPERSEDED)
+_DISCARDED = int(State.DISCARDED)
+_DEAD_LETTERED = int(State.DEAD_LETTERED)
+
+_SEGMENT_AND_LANE = attrgetter("segment", "facts.lane")
+
+
+class OfChunk(NamedTuple):
+    """What a call settles of one chunk, or a part of it."""
+
+    place: Place
+    settlements: list[Settlement]
+
+
+def by_chunk(call: Iterable[Settlement]) -> list[OfChunk]:
+    """Return the settlements of a call, neighbours of one chunk as one."""
+    found: list[OfChunk] = []
+    position: Position | None = None
+    for one in call:
+        if one.record.position is not position:
+            position = one.record.position
+            of_chunk: list[Settlement] = []
+            found.append(OfChunk(Place.of(position), of_chunk))
+        of_chunk.append(one)
+    return found
 
 
 class LetterRoom(Protocol):
@@ -58,17 +86,15 @@ class _Chunk:
     """An open chunk of which calls settle something.
 
     Attributes:
-        states: of its records, as they are to be.
-        delivered: what was delivered of it.
+        before: the states of its records, as they were noted.
+        states: the same as they are to be.
     """
 
     place: Place
     segment: SegmentState
     facts: ChunkFacts
+    before: bytes
     states: bytearray
-    was_partial: bool
-    changed: bool = False
-    delivered: list[int] = field(default_factory=list)
 
 
 class Planner:
@@ -94,54 +120,58 @@ class Planner:
         self._new_letter_bytes: dict[str, int] = {}
         self._changes = Changes()
 
-    def plan(self, calls: Sequence[Sequence[Placed]]) -> Plan:
-        """Return what the calls change together."""
-        self._load(dict.fromkeys(place for call in calls for place, _ in call))
+    def plan(
+        self, calls: Sequence[Sequence[OfChunk]], rows: Mapping[SegmentName, Iterable[int]]
+    ) -> Plan:
+        """Return what the calls change together.
+
+        Args:
+            calls: what is settled.
+            rows: where the chunks of it are.
+        """
+        for name in sorted(rows):
+            self._load(name, sorted(rows[name]))
         refusals = [self._call(call) for call in calls]
         self._finish()
         return Plan(self._changes, refusals)
 
-    def _load(self, places: Iterable[Place]) -> None:
+    def _load(self, name: SegmentName, rows: Sequence[int]) -> None:
         """Read what is needed of chunks that are open; others are settled already."""
-        for name, group in groupby(sorted(places), key=_SEGMENT):
-            segment = self._segments.get(name)
-            if segment is None:
-                continue
-            found = [place for place in group if place.row not in segment.done]
-            of_found = self._source.facts(segment, [place.row for place in found])
-            for place, facts in zip(found, of_found, strict=True):
-                states = self._partial.get(place)
-                self._chunks[place] = _Chunk(
-                    place, segment, facts, bytearray(states or facts.records), states is not None
-                )
+        segment = self._segments.get(name)
+        if segment is None:
+            return
+        found = [row for row in rows if row not in segment.done]
+        for row, facts in zip(found, self._source.facts(segment, found), strict=True):
+            place = Place(name, row)
+            before = self._partial.get(place) or bytes(facts.records)
+            self._chunks[place] = _Chunk(place, segment, facts, before, bytearray(before))
 
-    def _call(self, call: Sequence[Placed]) -> DeadLettersFull | None:
-        letters = [self._letter(place, one) for place, one in self._dead(call).values()]
+    def _call(self, call: Sequence[OfChunk]) -> DeadLettersFull | None:
+        letters = [self._letter(place, one) for place, one in self._dead(call)]
         try:
             self._make_room(letters)
         except DeadLettersFull as refusal:
             return refusal
         self._changes.dead_letters += letters
-        for place, one in call:
-            chunk, index = self._chunks.get(place), one.record.index
-            if chunk is None or chunk.states[index]:
-                continue
-            chunk.changed = True
-            chunk.states[index] = state = _state(one)
-            if state is State.DELIVERED:
-                chunk.delivered.append(index)
+        for place, settlements in call:
+            chunk = self._chunks.get(place)
+            if chunk is not None:
+                _note(settlements, chunk.states)
         return None
 
-    def _dead(self, call: Sequence[Placed]) -> dict[RecordRef, Placed]:
+    def _dead(self, call: Sequence[OfChunk]) -> list[tuple[Place, Settlement]]:
         """Return what becomes a dead letter; of two settlements of a record the first counts."""
-        if not any(one.dead_letter for _, one in call):
-            return {}
-        first: dict[RecordRef, Placed] = {}
-        for placed in call:
-            chunk = self._chunks.get(placed.place)
-            if chunk is not None and not chunk.states[placed.one.record.index]:
-                first.setdefault(placed.one.record, placed)
-        return {ref: placed for ref, placed in first.items() if placed.one.dead_letter}
+        if not any(one.dead_letter for _, settlements in call for one in settlements):
+            return []
+        first: dict[RecordRef, tuple[Place, Settlement]] = {}
+        for place, settlements in call:
+            chunk = self._chunks.get(place)
+            if chunk is None:
+                continue
+            for one in settlements:
+                if not chunk.states[one.record.index]:
+                    first.setdefault(one.record, (place, one))
+        return [(place, one) for place, one in first.values() if one.dead_letter]
 
     def _make_room(self, letters: Sequence[NewDeadLetter]) -> None:
         if not letters:
@@ -178,26 +208,36 @@ class Planner:
         return self._read[place]
 
     def _finish(self) -> None:
-        rows: defaultdict[SegmentName, list[int]] = defaultdict(list)
-        lane: Lane | None = None
-        replaces = False
-        for chunk in self._chunks.values():  # in the order of their places
-            if not chunk.changed:
-                continue
-            if chunk.facts.lane is not lane:
-                lane = chunk.facts.lane
-                replaces = lane.kind.replaces and self._has_letters(lane)
-            if replaces:
-                self._note_replaced(chunk)
+        rows: defaultdict[SegmentState, list[int]] = defaultdict(list)
+        # They are in the order of their places.
+        for (segment, lane), chunks in groupby(self._chunks.values(), key=_SEGMENT_AND_LANE):
+            changed = [chunk for chunk in chunks if chunk.states != chunk.before]
+            if lane.kind.replaces and self._has_letters(lane):
+                for chunk in changed:
+                    self._note_replaced(chunk)
+            whole = [chunk for chunk in changed if _PENDING not in chunk.states]
+            if len(whole) < len(changed):
+                self._note_partial(changed)
+            if whole:
+                self._note_whole(segment, lane, whole)
+                rows[segment] += [chunk.place.row for chunk in whole]
+        for segment, of_segment in rows.items():
+            self._changes.done[segment.name] = segment.done.with_rows(of_segment)
+
+    def _note_partial(self, chunks: Iterable[_Chunk]) -> None:
+        for chunk in chunks:
             if _PENDING in chunk.states:
                 self._changes.partial[chunk.place] = bytes(chunk.states)
-            else:
-                self._changes.finished.append(_finished(chunk))
-                rows[chunk.place.segment].append(chunk.place.row)
-        for name, of_segment in rows.items():
-            segment = self._segments.get(name)
-            assert segment is not None, "an open chunk has a segment"
-            self._changes.done[name] = segment.done.with_rows(of_segment)
+
+    def _note_whole(self, segment: SegmentState, lane: Lane, chunks: Sequence[_Chunk]) -> None:
+        changes = self._changes
+        size_bytes = sum([chunk.facts.size_bytes for chunk in chunks])
+        changes.finished.append(Finished(segment.name, lane, len(chunks), size_bytes))
+        changes.outcomes += [(ChunkKey.at(one.place), bytes(one.states)) for one in chunks]
+        if self._partial:
+            changes.were_partial += [one.place for one in chunks if one.place in self._partial]
+        if segment.copied:
+            changes.were_copied += [chunk.place for chunk in chunks]
 
     def _note_replaced(self, chunk: _Chunk) -> None:
         """Note which dead letters a chunk may supersede, and which one it was a replay of."""
@@ -206,7 +246,8 @@ class Planner:
         records = written.chunk.records
         self._changes.delivered += [
             Delivered(lane, records[index].record_id, _origin(written, place, index))
-            for index in chunk.delivered
+            for index, (before, state) in enumerate(zip(chunk.before, chunk.states, strict=True))
+            if state == _DELIVERED != before
         ]
         if written.chunk.origin is not None:
             self._changes.replayed.append(written.chunk.dead_letter_id)
@@ -216,18 +257,20 @@ class Planner:
         return self._room.has(lane) or any(letter.lane == lane for letter in new)
 
 
-def _finished(chunk: _Chunk) -> Finished:
-    lane, _, size_bytes = chunk.facts
-    copied, states = chunk.segment.copied, bytes(chunk.states)
-    return Finished(chunk.place, lane, size_bytes, chunk.was_partial, copied, states)
+def _note(settlements: Iterable[Settlement], states: bytearray) -> None:
+    """Note what becomes of records, of those of which nothing is noted yet."""
+    for one in settlements:
+        index = one.record.index
+        if not states[index]:
+            states[index] = _state(one)
 
 
-def _state(one: Settlement) -> State:
+def _state(one: Settlement) -> int:
     if one.superseded:
-        return State.SUPERSEDED
+        return _SUPERSEDED
     if one.discarded:
-        return State.DISCARDED
-    return State.DELIVERED if one.dead_letter is None else State.DEAD_LETTERED
+        return _DISCARDED
+    return _DELIVERED if one.dead_letter is None else _DEAD_LETTERED
 
 
 def _origin(written: WrittenChunk, place: Place, index: int) -> Origin:

@@ -4,7 +4,6 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -189,9 +188,9 @@ async def test_settlements_share_a_commit(
     commits: list[int] = []
     keep = DeliveryDb.keep
 
-    def counting(kept: DeliveryDb, changes: Changes, outcomes: list[Any]) -> list[Removed]:
-        commits.append(len(changes.finished))
-        return keep(kept, changes, outcomes)
+    def counting(kept: DeliveryDb, changes: Changes) -> list[Removed]:
+        commits.append(len(changes.outcomes))
+        return keep(kept, changes)
 
     monkeypatch.setattr(DeliveryDb, "keep", counting)
     outbox = _open(tmp_path, linger_s=0.02)
@@ -242,6 +241,21 @@ async def test_a_settlement_whose_caller_has_left_is_noted(
     await asyncio.sleep(0)
     settling.cancel()
     assert await outbox.outcomes([position]) == [(DELIVERED,)]
+    await outbox.close()
+
+
+async def test_who_waits_for_an_outcome_ends_a_linger(tmp_path: Path, chunk: MakeChunk) -> None:
+    """Also where it began before: neither news nor what is settled waits for more then."""
+    outbox = _open(tmp_path, linger_s=600.0, hurried_linger_s=0.0)
+    (position,) = await _append(outbox, chunk("a"))
+    await outbox.appended()
+    appended = asyncio.ensure_future(outbox.appended())
+    settling = asyncio.ensure_future(_deliver(outbox, [position]))
+    await _append(outbox, chunk("b"))
+    assert (appended.done(), settling.done()) == (False, False)
+    async with asyncio.timeout(10.0):
+        assert await outbox.outcomes([position]) == [(DELIVERED,)]
+        await asyncio.gather(appended, settling)
     await outbox.close()
 
 
