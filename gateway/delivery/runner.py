@@ -46,9 +46,6 @@ OnBlocked = Callable[[Lane, str], None]
 
 _SETTLE_RETRY_S = 1.0
 
-_MAX_UNSETTLED_CALLS = 512
-"""Beyond these a call waits for the disk: a crash repeats all, and the journal notes 4,096."""
-
 
 @dataclass
 class LaneRunner:
@@ -176,8 +173,6 @@ class LaneRunner:
         settlements = self.state.finished(batch, error, self.clock.monotonic())
         self.journal.returned(noted, batch, error)
         self.gate.leave(by_itself=by_itself)
-        if self.calls < _MAX_UNSETTLED_CALLS:
-            self.news.set()
         self._note(error, settlements)
         if call is not None:
             call.end(settlements)

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from random import Random
 
@@ -265,22 +265,6 @@ async def test_an_outbox_that_cannot_be_written_is_tried_again() -> None:
         positions = await outbox.append([_chunk(Lane("shop", Kind.ITEMS), "a")])
         assert await outbox.outcomes(positions) == [(DELIVERED,)]
     assert len(data_plane.calls) == 1
-
-
-async def test_calls_do_not_wait_until_those_before_them_are_settled() -> None:
-    """A disk that is slow does not bound the calls of a lane by what may be in flight at once."""
-
-    class _SlowOutbox(MemoryOutbox):
-        async def settle(self, settlements: Sequence[Settlement]) -> None:  # noqa: ARG002 - the interface's
-            await asyncio.Event().wait()
-
-    outbox, data_plane = _SlowOutbox(), _DataPlane()
-    calls = 2 * SETTINGS.pace.max_in_flight
-    for number in range(calls):
-        await outbox.append([_chunk(Lane("shop", Kind.EVENTS), "e", session=f"s{number}")])
-
-    async with _delivering(outbox, data_plane):
-        await _until(lambda: len(data_plane.calls) == calls)
 
 
 async def _until(condition: Callable[[], bool]) -> None:
