@@ -129,16 +129,14 @@ def decode(blob: bytes) -> WrittenChunk:
     elements = _elements(blob, lengths[-count:], elements_at)
     group, kind, caller, route, trace_context = texts[:_SHARED_TEXTS]
     ids = texts[-3 * count : -2 * count]
-    sessions = map(intern, texts[-2 * count : -count])
-    users = [user and intern(user) for user in texts[-count:]]
+    sessions, users = texts[-2 * count : -count], texts[-count:]
     origin, dead_letter_id = None, ""
     if form is _REPLAYED:
         origin = Origin(*_ORIGIN.unpack_from(blob, _HEAD.size))
         dead_letter_id = texts[_SHARED_TEXTS]
     chunk = Chunk(
         lane_of(group, kind),
-        # One text for all chunks: delivery holds a hundred thousand records, of few callers and of
-        # sessions that go on.
+        # One text for all chunks: delivery holds the callers of a hundred thousand records.
         intern(caller),
         route,
         tuple(map(_RECORD, zip(ids, elements, sessions, users))),  # noqa: B905 - n of each

@@ -6,14 +6,21 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from gateway.outbox.interface import OutboxUnavailable
-from gateway.outbox.link_frames import FrameWriter, LinkBroken, Message, hang_up, read_frame
+from gateway.outbox.link_frames import (
+    FrameWriter,
+    LinkBroken,
+    Message,
+    hang_up,
+    read_frame,
+    written,
+)
 
 _MIN_PAUSE_S = 0.02
 _MAX_PAUSE_S = 1.0
 
 
 class _Question(NamedTuple):
-    message: Message
+    message: bytes
     answered: asyncio.Future[Any]
 
 
@@ -42,7 +49,7 @@ class LinkClient:
         if self._keeping is None:
             self._keeping = asyncio.create_task(self._keep_connected(), name="link to delivery")
         number = next(self._numbers)
-        asked = {"id": number, "op": op, **arguments}
+        asked = written({"id": number, "op": op, **arguments})
         question = _Question(asked, asyncio.get_running_loop().create_future())
         self._open[number] = question
         self._send(asked)
@@ -51,9 +58,9 @@ class LinkClient:
         finally:
             del self._open[number]
             if question.answered.cancelled():
-                self._send({"cancel": number})
+                self._send(written({"cancel": number}))
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: bytes) -> None:
         if self._writer is not None:
             self._writer.put(message)
 

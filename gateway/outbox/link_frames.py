@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import json
 import struct
-from collections.abc import Sequence
 from typing import Any
 
 Message = dict[str, Any]
@@ -24,10 +23,13 @@ class LinkBroken(Exception):
     """Expected error: the other side has gone, or does not speak this."""
 
 
-def frame(messages: Sequence[Message]) -> bytes:
-    """Return messages as they are sent."""
-    body = json.dumps(messages, separators=(",", ":")).encode()
-    return _LENGTH.pack(len(body)) + body
+def written(message: Message) -> bytes:
+    """Return a message as it is sent.
+
+    Raises:
+        TypeError: JSON cannot say it.
+    """
+    return json.dumps(message, separators=(",", ":")).encode()
 
 
 class FrameWriter:
@@ -36,10 +38,10 @@ class FrameWriter:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         self._loop = asyncio.get_running_loop()
-        self._messages: list[Message] = []
+        self._messages: list[bytes] = []
 
-    def put(self, message: Message) -> None:
-        """Send a message before the loop waits again; nowhere where the connection is closing."""
+    def put(self, message: bytes) -> None:
+        """Send what `written` made, before the loop waits again; nowhere if nobody listens."""
         self._messages.append(message)
         if len(self._messages) == 1:
             self._loop.call_soon(self._flush)
@@ -49,7 +51,8 @@ class FrameWriter:
     def _flush(self) -> None:
         messages, self._messages = self._messages, []
         if messages and not self._writer.is_closing():
-            self._writer.write(frame(messages))
+            body = b"[%b]" % b",".join(messages)
+            self._writer.write(_LENGTH.pack(len(body)) + body)
 
 
 async def read_frame(reader: asyncio.StreamReader) -> list[Message]:

@@ -8,7 +8,14 @@ from typing import Any
 import structlog
 
 from gateway.errors import GatewayError
-from gateway.outbox.link_frames import FrameWriter, LinkBroken, Message, hang_up, read_frame
+from gateway.outbox.link_frames import (
+    FrameWriter,
+    LinkBroken,
+    Message,
+    hang_up,
+    read_frame,
+    written,
+)
 
 log = structlog.get_logger()
 
@@ -63,15 +70,15 @@ class LinkServer:
             await hang_up(writer)
 
     async def _answer(self, message: Message, answers: FrameWriter) -> None:
-        answer: Message = {"id": message["id"]}
+        number = message["id"]
         try:
-            answer["result"] = await self._handlers[message["op"]](message)
+            result = await self._handlers[message["op"]](message)
+            answers.put(written({"id": number, "result": result}))
         except GatewayError as error:
-            answer["error"] = str(error)
+            answers.put(written({"id": number, "error": str(error)}))
         except Exception:
             log.exception("a question of an ingest process failed", op=message["op"])
-            answer["error"] = "delivery failed to answer"
-        answers.put(answer)
+            answers.put(written({"id": number, "error": "delivery failed to answer"}))
 
     async def close(self) -> None:
         """Hang up. Who waits for an answer asks again when there is another server."""

@@ -57,7 +57,7 @@ class ReaderSettings:
         poll_s: how often delivery looks for news that it was not told of.
     """
 
-    linger_s: float = 0.04
+    linger_s: float = 0.02
     hurried_linger_s: float = 0.008
     poll_s: float = 0.05
     dead_letters: DeadLetterSettings = field(default_factory=DeadLetterSettings)

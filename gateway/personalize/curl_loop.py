@@ -9,6 +9,7 @@ call 52 µs of CPU instead of 63).
 """
 
 import asyncio
+import contextlib
 import select
 
 import pycurl
@@ -97,7 +98,9 @@ class CurlLoop:
     def _act_on_sockets(self) -> None:
         for socket, events in self._sockets.poll(0):
             if self._watched[socket] == pycurl.POLL_REMOVE:
-                self._sockets.unregister(socket)  # Its connection was idle and has ended.
+                # Its connection was idle and has ended; libcurl may have closed it in this turn.
+                with contextlib.suppress(OSError):
+                    self._sockets.unregister(socket)
                 continue
             readable = pycurl.CSELECT_IN if events & _READABLE else 0
             writable = pycurl.CSELECT_OUT if events & _WRITABLE else 0

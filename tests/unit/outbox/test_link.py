@@ -15,9 +15,10 @@ from gateway.outbox.link_client import LinkClient
 from gateway.outbox.link_frames import (
     MAX_FRAME_BYTES,
     MAX_FRAME_MESSAGES,
+    FrameWriter,
     LinkBroken,
-    frame,
     read_frame,
+    written,
 )
 from gateway.outbox.link_server import LinkServer
 from gateway.outbox.outcome_link import RemoteOutcomes, outcome_handlers
@@ -154,16 +155,40 @@ async def test_answers_find_who_asked(address: str, client: LinkClient) -> None:
     await server.close()
 
 
+async def test_what_cannot_be_said_harms_nobody_else(address: str, client: LinkClient) -> None:
+    """Neither as a question nor as an answer."""
+
+    async def echo(message: dict[str, Any]) -> Any:
+        return message["n"]
+
+    async def unsayable(_: dict[str, Any]) -> Any:
+        return b"bytes"
+
+    server = await _serve(address, {"echo": echo, "unsayable": unsayable})
+    found = await asyncio.gather(
+        client.ask("echo", n=1),
+        client.ask("echo", n=b"bytes"),
+        client.ask("unsayable"),
+        client.ask("echo", n=2),
+        return_exceptions=True,
+    )
+    assert found[::3] == [1, 2]
+    assert [type(one) for one in found[1:3]] == [TypeError, OutboxUnavailable]
+    await server.close()
+
+
 async def test_what_is_asked_in_one_turn_goes_together(address: str, client: LinkClient) -> None:
     """Up to so much; nothing of it is lost or sent twice."""
     frames: list[int] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answers = FrameWriter(writer)
         with suppress(LinkBroken):
             while True:
                 asked = await read_frame(reader)
                 frames.append(len(asked))
-                writer.write(frame([{"id": one["id"], "result": one["n"]} for one in asked]))
+                for one in asked:
+                    answers.put(written({"id": one["id"], "result": one["n"]}))
         writer.close()
 
     server = await asyncio.start_unix_server(answer, address)
@@ -197,7 +222,7 @@ async def test_who_speaks_otherwise_is_hung_up_on(address: str, sent: bytes) -> 
     assert await reader.read() == b""
     writer.close()
     reader, writer = await asyncio.open_unix_connection(address)
-    writer.write(frame([{"id": 7, "op": "one"}]))
+    FrameWriter(writer).put(written({"id": 7, "op": "one"}))
     length = int.from_bytes(await reader.readexactly(4), "big")
     assert json.loads(await reader.readexactly(length)) == [{"id": 7, "result": 1}]
     writer.close()
