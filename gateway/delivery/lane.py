@@ -1,7 +1,8 @@
 """One lane: what it holds, and what it wants done next.
 
 Everything here is a plain decision on the lane's state at a given time. `next_step` says what to
-do, `gateway.delivery.engine` does it, and `finished` takes the result.
+do, `gateway.delivery.runner` does it, `finished` takes the result, and `noted` is told when what
+is final by that is on disk.
 """
 
 from collections import deque
@@ -225,6 +226,11 @@ class LaneState:
         settlements = self._results.taken_in(batch, error, now_s)
         self._note_open(now_s)
         return settlements
+
+    def noted(self, batch: Batch) -> None:
+        """Let others of their IDs be sent: what `finished` returned of a batch is on disk."""
+        # What was put back of it may be in flight again.
+        self._queue.done([pending for pending in batch if pending.final])
 
 
 def _apart(batch: Batch) -> list[Batch]:

@@ -24,7 +24,8 @@ class LatestQueue:
 
     Of several that wait for one ID only the newest is sent: the one that was accepted last, which a
     replay may not be. It takes the place in the queue of the one that it replaces, so that an ID
-    that changes all the time is still sent. An ID is in one call at a time.
+    that changes all the time is still sent. An ID is in one call at a time, and in none until what
+    became of the one before is noted: else that one would be sent again after a newer one.
 
     Args:
         linger_s: how long a record may wait for nine others.
@@ -66,7 +67,6 @@ class LatestQueue:
                 del self._in_flight[pending.record.record_id]
 
     def delivered(self, batch: Batch) -> Batch:
-        self.done(batch)
         return [older for pending in batch for older in self._superseded(pending)]
 
     def _superseded(self, delivered: Pending) -> Iterator[Pending]:

@@ -22,6 +22,7 @@ class Pending:
             was, together with others, and one of them may be what kills the process. Until it was
             sent so and the process lived.
         may_be_taken: a call with it ended without an answer that was read.
+        final: what became of it is decided, though it may not be noted yet: it is not sent again.
         predecessors: older records of its ID, oldest first. They are not sent while it may still be
             delivered, and settle together with it.
     """
@@ -37,6 +38,7 @@ class Pending:
     alone: bool = False
     by_itself: bool = False
     may_be_taken: bool = False
+    final: bool = False
     predecessors: Sequence["Pending"] = ()
 
     @property

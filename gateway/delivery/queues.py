@@ -33,10 +33,10 @@ class Queue(Protocol):
         """Take out the next batch: the records of one call, at most ten; none if none is due."""
 
     def done(self, batch: Batch) -> None:
-        """Forget records that were taken and are settled."""
+        """Forget records that were taken, and of which it is noted what became of them."""
 
     def delivered(self, batch: Batch) -> Batch:
-        """Forget records that were delivered; take out and return those that they supersede."""
+        """Take out and return what is superseded by records that were delivered."""
 
     def put_back(
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None

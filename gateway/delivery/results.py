@@ -51,10 +51,13 @@ class Results:
 
     def taken_in(self, batch: Batch, error: Exception | None, now_s: float) -> list[Settlement]:
         """Take the result of a call; see `LaneState.finished`."""
-        if not isinstance(error, CallError | None):
-            return self._unforeseen(batch, now_s)
         if error is None:
             return self._delivered(batch)
+        if outcome_unknown(error):
+            for pending in batch:
+                pending.may_be_taken = True
+        if not isinstance(error, CallError):
+            return self._unforeseen(batch, now_s)
         if isinstance(error, CallRefused):
             return self._refused(batch, error, now_s)
         self._pause(error, now_s)
@@ -98,8 +101,6 @@ class Results:
 
     def _hold(self, batch: Batch, now_s: float, *, last: bool = False) -> None:
         """Put records back that Personalize may have taken, or may be taking yet."""
-        for pending in batch:
-            pending.may_be_taken = True
         not_before_s = now_s + self.limits.unknown_hold_s
         self.queue.put_back(batch, last=last, not_before_s=not_before_s)
 
@@ -110,6 +111,8 @@ class Results:
         older = [one for pending in batch for one in pending.predecessors]
         older += self.queue.delivered(batch)
         self.window.let_go(batch)
+        for pending in batch:
+            pending.final = True
         return [*self.superseded(older), *[Settlement(pending.ref) for pending in batch]]
 
     def superseded(self, records: Iterable[Pending]) -> list[Settlement]:
@@ -158,7 +161,6 @@ class Results:
         if pending.may_be_taken and cause.reason is not DeadLetterReason.REFUSED:
             superseded = self.queue.delivered([pending])
             return settlements + self.superseded([*pending.predecessors, *superseded])
-        self.queue.done([pending])
         if pending.predecessors:
             *older, survivor = pending.predecessors
             survivor.predecessors = older
@@ -174,4 +176,5 @@ class Results:
     ) -> Settlement:
         """Let a record go, and return what is to be noted of it."""
         self.window.let_go([pending])
+        pending.final = True
         return Settlement(pending.ref, superseded=superseded, dead_letter=dead_letter)

@@ -177,6 +177,7 @@ class LaneRunner:
         if call is not None:
             call.end(settlements)
         await self._settle(settlements)
+        self.state.noted(batch)
         held_until_s = self.clock.monotonic() + self.parts.settings.call_timeout_s
         self.journal.end(noted, error, held_until_s)
         self.calls -= 1

@@ -189,12 +189,48 @@ def test_when_the_newest_is_refused_the_one_before_takes_its_place() -> None:
     newest = _send(lane, 0.0)
     (dead,) = lane.finished(newest, CallRefused("InvalidInputException"), 0.0)
     assert (dead.record, dead.dead_letter is not None) == (_ref(3), True)
+    assert lane.next_step(0.0) == Wait(None)
+    lane.noted(newest)
     survivor = _send(lane, 0.0)
     assert _refs(survivor) == [(2, 0)]
     assert lane.finished(survivor, None, 0.0) == [
         Settlement(_ref(1), superseded=True),
         Settlement(_ref(2)),
     ]
+
+
+def test_an_id_waits_until_what_became_of_its_record_is_noted() -> None:
+    """After a crash that one would be sent again: nothing newer may have been sent before it."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "y")], 0.0)
+    batch = _send(lane, 0.0)
+    lane.add([_stored(3, "x"), _stored(4, "z")], 0.0)
+    assert len(lane.finished(batch, None, 0.0)) == 2
+    assert _refs(_send(lane, 0.0)) == [(4, 0)]
+    assert lane.next_step(0.0) == Wait(None)
+    lane.noted(batch)
+    assert _refs(_send(lane, 0.0)) == [(3, 0)]
+
+
+def test_a_record_that_was_put_back_stays_in_flight_when_its_neighbour_is_noted() -> None:
+    """Of a batch one was too old and is a dead letter; the other is in a second call by then."""
+    lane = _lane()
+    young, now_s = int(MAX_AGE_S * 1e9), MAX_AGE_S + 1.0  # A row is its stamp, in nanoseconds.
+    lane.add([_stored(1, "old"), _stored(young, "x")], now_s)
+    batch = _send(lane, now_s)
+    (dead,) = lane.finished(batch, CallFailed("InternalFailure"), now_s)
+    assert dead.record == _ref(1)
+    later_s = now_s + 100.0
+    lane.resume(later_s)
+    again = _send(lane, later_s)
+    assert _refs(again) == [(young, 0)]
+    lane.noted(batch)
+    lane.add([_stored(young + 1, "x")], later_s)
+    lane.add([], later_s)
+    assert lane.next_step(later_s) == Wait(None)
+    assert lane.finished(again, None, later_s) == [Settlement(_ref(young))]
+    lane.noted(again)
+    assert _refs(_send(lane, later_s)) == [(young + 1, 0)]
 
 
 def test_a_throttled_call_is_made_again_not_before_the_hint() -> None:
@@ -382,6 +418,18 @@ def test_an_older_record_does_not_follow_one_that_may_have_arrived() -> None:
     assert lane.next_step(now_s) == Wait(None)
 
 
+def test_an_older_record_does_not_follow_one_that_is_too_old_and_may_have_arrived() -> None:
+    """Its only call ended without an answer: given up, it stays the last sent all the same."""
+    lane = _lane()
+    lane.add([_stored(1, "x"), _stored(2, "x")], 0.0)
+    now_s = MAX_AGE_S + 1.0
+    batch = _send(lane, now_s)
+    settled = lane.finished(batch, CallFailed("Timeout", outcome_unknown=True), now_s)
+    lane.noted(batch)
+    assert [(s.record, s.superseded) for s in settled] == [(_ref(2), False), (_ref(1), True)]
+    assert lane.next_step(now_s + 100.0) == Wait(None)
+
+
 def test_a_failure_is_the_last_of_a_record_that_is_too_old() -> None:
     """It becomes a dead letter that says with what it failed."""
     lane = _lane()
@@ -476,6 +524,7 @@ class _Simulation:
         for settlement in self.lane.finished(batch, error, self.now_s):
             assert settlement.record.position.row not in self.settled
             self.settled[settlement.record.position.row] = settlement
+        self.lane.noted(batch)
         self.now_s += 0.01
 
 

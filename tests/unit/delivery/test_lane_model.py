@@ -150,6 +150,9 @@ class LaneMachine(RuleBasedStateMachine):
                     return
 
     def send(self, noted: Noted) -> None:
+        assert self.unnoted_ids().isdisjoint(one.record.record_id for one in noted.batch), (
+            "of an ID nothing is sent before it is noted what became of the record before"
+        )
         self.held = [one for one in self.held if (one.until_s or 0.0) > self.now_s]
         self.flying.append(noted)
         ids = [one.record.record_id for sent in self.flying for one in sent.batch]
@@ -204,7 +207,9 @@ class LaneMachine(RuleBasedStateMachine):
 
     def forget_unless_settled(self) -> None:
         """Strike out of the journal at once what there is nothing to note of."""
-        self.unsettled = [(noted, one) for noted, one in self.unsettled if one]
+        for number in reversed(range(len(self.unsettled))):
+            if not self.unsettled[number][1]:
+                self.settle_one(number)
 
     def refused_of(self, batch: Batch) -> bool:
         return any(
@@ -229,14 +234,20 @@ class LaneMachine(RuleBasedStateMachine):
             self.unsettled.append((noted, self.lane.finished(batch, error, self.now_s)))
         self.forget_unless_settled()
         while settles and self.unsettled:
-            self.settle()
+            self.settle_one(0)
 
-    @rule()
-    def settle(self) -> None:
-        """Note what was decided first of what is not noted yet."""
-        _, settlements = self.unsettled.pop(0) if self.unsettled else (None, [])
+    @rule(data=st.data())
+    def settle(self, data: st.DataObject) -> None:
+        """Note something that was decided; what was decided before it may fail to be, and wait."""
+        if self.unsettled:
+            self.settle_one(data.draw(st.integers(0, len(self.unsettled) - 1)))
+
+    def settle_one(self, number: int) -> None:
+        noted, settlements = self.unsettled.pop(number)
         for settlement in settlements:
             self.note(settlement)
+        if noted is not None:
+            self.lane.noted(noted.batch)
 
     def note(self, settlement: Settlement) -> None:
         ref = settlement.record
@@ -256,6 +267,11 @@ class LaneMachine(RuleBasedStateMachine):
             for letter in self.letters.values():
                 same = letter.record.record_id == record.record_id
                 letter.superseded |= same and letter.origin[:2] < origin[:2]
+
+    def unnoted_ids(self) -> set[str]:
+        """Return the IDs of records that calls made final, as far as that is not noted yet."""
+        refs = [one.record for noted, decided in self.unsettled if noted for one in decided]
+        return {self.stored[ref.position.row].chunk.records[ref.index].record_id for ref in refs}
 
     def origin_of(self, ref: RecordRef) -> Origin:
         row = ref.position.row

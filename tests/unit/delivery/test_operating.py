@@ -465,6 +465,27 @@ async def test_a_lane_goes_on_as_soon_as_the_outbox_can_be_written() -> None:
     assert len(stand.data_plane.calls) == 2
 
 
+async def test_nothing_newer_follows_what_is_not_noted() -> None:
+    """A crash would send the older one again, after the newer one."""
+    stand = _Stand()
+    stand.outbox.settles.clear()
+    async with stand.runs():
+        older = await stand.append(ITEMS, "a")
+        await stand.outbox.settling.wait()
+        newer, other = await stand.append(ITEMS, "a"), await stand.append(ITEMS, "b")
+        await _until(lambda: len(stand.data_plane.calls) == 2)
+        await _rest()
+        stand.outbox.fails = True
+        stand.outbox.settles.set()
+        await _until(stand.is_parked)
+        assert [b'"a"' in call.body for call in stand.data_plane.calls] == [True, False]
+        stand.outbox.fails = False
+        await _rest()
+        stand.clock.move(2.0)
+        assert await stand.outbox.outcomes([older, other, newer]) == [(DELIVERED,)] * 3
+    assert [b'"a"' in call.body for call in stand.data_plane.calls] == [True, False, True]
+
+
 async def test_lanes_share_what_they_may_hold_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when one of them has read its records anew."""
     rooms: list[Room] = []

@@ -128,12 +128,13 @@ class TestLatestQueue:
         assert third.predecessors == [first, second]
 
     def test_an_id_is_in_one_call_at_a_time(self, pending: MakePending) -> None:
-        """A newer record waits until the call with the older one is over."""
+        """A newer record waits until it is noted what became of the older one."""
         queue = LatestQueue(LINGER_S)
         first, second = pending("x"), pending("x")
         queue.add(first)
         assert queue.take(0.0) == [first]
         queue.add(second)
+        assert queue.delivered([first]) == []
         assert queue.due_at_s(100.0) is None
         queue.done([first])
         assert queue.take(100.0) == [second]
@@ -178,6 +179,7 @@ class TestLatestQueue:
             queue.add(one)
         assert queue.delivered([sent]) == replays[:2]
         assert not queue.add(replays[2])
+        queue.done([sent])
         assert queue.take(0.0) == [newer]
         assert not newer.predecessors
         queue.put_back([newer])
@@ -234,6 +236,7 @@ class TestLatestQueue:
         queue.put_back([second], not_before_s=50.0)
         queue.add(third)
         assert queue.delivered([first]) == []
+        queue.done([first])
         assert queue.take(49.0) == []
         assert queue.take(50.0) == [third]
         assert third.predecessors == [second]
