@@ -52,7 +52,8 @@ class Machine:
 def commit() -> str:
     """Return the commit of the code, and whether the code differs from it."""
     found = _said("git", "rev-parse", "--short=12", "HEAD") or "unknown"
-    changed = _said("git", "status", "--porcelain", "--untracked-files=no")
+    # What was measured before is no code.
+    changed = _said("git", "status", "--porcelain", "--untracked-files=no", ":!bench/results")
     return f"{found}, with changes" if changed else found
 
 

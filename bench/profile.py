@@ -4,6 +4,7 @@ perf samples the processes while they work; what a trial costs is shared out by 
 of the same messages is beside them, so what gRPC and the interpreter take without us is known.
 """
 
+import asyncio
 import re
 import signal
 from collections import Counter
@@ -30,7 +31,11 @@ _PERF = "perf"
 
 _RPCS = 10_000
 _STREAMS, _MESSAGES, _EVENTS = 4, 250, 100
+_ECHO_STREAMS = 10 * _STREAMS
+"""An echo is through with a stream before it was sampled often."""
+
 _SAMPLES_PER_S = 997
+_PATIENCE_S = 10.0
 
 _PARTS = {
     "Python": r"/(lib)?python3[^/]*$",
@@ -45,6 +50,10 @@ _PARTS = {
 
 _SAMPLE = re.compile(r"^\s*(\d+)\s.*\((.+)\)$", re.MULTILINE)
 """A process, and the library that it was in."""
+
+
+class NotSampled(Exception):
+    """Expected error: perf took no samples of a process. It may not be allowed to."""
 
 
 async def measure(effort: Effort) -> Sequence[Figure]:
@@ -64,7 +73,7 @@ async def _round(ours: Running, other: Server, rounds: Rounds, effort: Effort) -
     to_stream = partial(load, messages=many, connections=_STREAMS, streams=1)
     async with to_stream(INGEST) as ingest, to_stream(echo.STREAM) as stream_echo:
         spent = _Shared(rounds, f"stream, {_EVENTS} events a message", "µs an event")
-        await spent.by_echo(other, stream_echo, _STREAMS, of=messages * _EVENTS)
+        await spent.by_echo(other, stream_echo, _ECHO_STREAMS, of=messages * _EVENTS)
         work = Work(ingest, _STREAMS, messages * _EVENTS)
         await spent.by_gateway(ours, work, of=work.all_events)
 
@@ -99,9 +108,11 @@ class _Shared:
 
     def _add(self, process: str, parts: Mapping[str, int], spent_us: float) -> None:
         samples = sum(parts.values())
+        if not samples:
+            raise NotSampled(f"{self._work}: {process}")
         for part in (*_PARTS, "rest"):
-            share = parts.get(part, 0) / samples if samples else 0.0
-            self._rounds.add(f"{self._work}: {part}: {process}", self._unit, share * spent_us)
+            part_us = spent_us * parts.get(part, 0) / samples
+            self._rounds.add(f"{self._work}: {part}: {process}", self._unit, part_us)
 
 
 @asynccontextmanager
@@ -115,6 +126,9 @@ async def _sampled(*pids: int) -> AsyncIterator[Mapping[int, Counter[str]]]:
             *("--freq", str(_SAMPLES_PER_S), "--pid", ",".join(map(str, pids))),
         )
         async with started(*record, core=LOAD_CORE, log=Path(folder) / "log") as process:
+            async with asyncio.timeout(_PATIENCE_S):
+                while not file.exists():  # noqa: ASYNC110 - perf tells nobody that it has begun
+                    await asyncio.sleep(0.01)
             yield samples
             process.send_signal(signal.SIGINT)
             await process.wait()
