@@ -1,7 +1,8 @@
 """Where the CPU time goes: how much of it each library takes, and the kernel.
 
-perf samples the processes while they work; what a trial costs is shared out by the samples. An echo
-of the same messages is beside them, so what gRPC and the interpreter take without us is known.
+perf samples the processes while they work; what a second trial costs, without perf, is shared out
+by the samples. perf's own work is among the kernel's, more of it where threads often take turns. An
+echo of the same messages is beside the gateway, so what gRPC takes without us is known.
 """
 
 import asyncio
@@ -95,14 +96,16 @@ class _Shared:
     async def by_echo(self, server: Server, load: Load, requests: int, *, of: int) -> None:
         """Measure the echo, whose request has so many units."""
         async with _sampled(server.pid) as samples:
-            spent_us = await echo_us(server, load, requests)
+            await echo_us(server, load, requests)
+        spent_us = await echo_us(server, load, requests)
         self._add("echo", samples[server.pid], spent_us / of)
 
     async def by_gateway(self, gateway: Running, work: Work, *, of: int) -> None:
         """Measure the gateway until so many units are accepted and delivered."""
         (ingest,) = gateway.ingest
         async with _sampled(ingest, gateway.delivery) as samples:
-            cpu = (await delivered(gateway, work)).cpu.each(of)
+            await delivered(gateway, work)
+        cpu = (await delivered(gateway, work)).cpu.each(of)
         self._add("ingest", samples[ingest], cpu.ingest_us)
         self._add("delivery", samples[gateway.delivery], cpu.delivery_us)
 
