@@ -166,12 +166,12 @@ class LaneRunner:
 
     async def _send(self, batch: Batch, *, by_itself: bool) -> None:
         was_parked = self.state.parked
-        noted = self.journal.begin(batch, self.clock.monotonic())
+        slot = self.journal.begin(batch, self.clock.monotonic())
         error, call = await self._put(batch)
         if isinstance(error, LaneBlocked) and self.state.parked in (None, was_parked):
             self._blocked(error.code)
         settlements = self.state.finished(batch, error, self.clock.monotonic())
-        self.journal.returned(noted, batch, error)
+        self.journal.returned(slot, batch, error)
         self.gate.leave(by_itself=by_itself)
         self._note(error, settlements)
         if call is not None:
@@ -179,7 +179,7 @@ class LaneRunner:
         await self._settle(settlements)
         self.state.noted(batch)
         held_until_s = self.clock.monotonic() + self.parts.settings.call_timeout_s
-        self.journal.end(noted, error, held_until_s)
+        self.journal.end(slot, error, held_until_s)
         self.calls -= 1
         self.news.set()
 
