@@ -61,11 +61,20 @@ class Sidecar:
 
     async def calls(self) -> dict[str, int]:
         """Return how many calls it has sent to each gateway, health checks aside."""
+        return await self._by_gateway("rq_total")
+
+    async def waits_for(self, address: str) -> None:
+        """Wait until this gateway has a call that it has not answered."""
+        async with asyncio.timeout(60):
+            while not (await self._by_gateway("rq_active"))[address]:  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.01)
+
+    async def _by_gateway(self, name: str) -> dict[str, int]:
         return {
             _address(host["address"]): int(stat.get("value", 0))
             for host in await self._gateways()
             for stat in host["stats"]
-            if stat["name"] == "rq_total"
+            if stat["name"] == name
         }
 
     async def counter(self, name: str) -> int:

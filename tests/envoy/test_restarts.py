@@ -1,6 +1,7 @@
 """Gateways that end and come back behind Envoy, while they are called."""
 
 import asyncio
+import os
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -86,6 +87,16 @@ async def restart(pair: Pair, member: Member, other: Member) -> None:
     await pair.sends_to(member, other)
 
 
+async def kill_while_called(pair: Pair, member: Member) -> None:
+    """Kill one that has calls to answer: it is frozen until it has some."""
+    supervisor, ingest = member.served.process.pid, member.served.child("ingest")
+    for pid in (supervisor, ingest):
+        os.kill(pid, signal.SIGSTOP)
+    await pair.sidecar.waits_for(member.address)
+    os.kill(ingest, signal.SIGKILL)
+    await member.end(signal.SIGKILL)
+
+
 async def test_a_rolling_restart_fails_no_call(pair: Pair) -> None:
     """One gateway after the other, under load; all that was accepted arrives, as one event."""
     async with calling(pair, "rolling") as calls:
@@ -102,7 +113,7 @@ async def test_a_gateway_that_dies_fails_no_call_and_counts_none_twice(pair: Pai
     async with calling(pair, "killed") as calls:
         await calls.more(100)
         retried = await pair.sidecar.counter("cluster.gateway.upstream_rq_retry_success")
-        await pair.first.end(signal.SIGKILL)
+        await kill_while_called(pair, pair.first)
         await calls.more(100)
     assert await pair.sidecar.counter("cluster.gateway.upstream_rq_retry_success") > retried
     await pair.first.start()
