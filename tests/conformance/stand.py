@@ -6,8 +6,8 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from tests.chaos.gateway_process import Configuration, GatewayProcess
 from tests.conformance.dataset_groups import DISCOVERED, configuration, seed_text
 
 _URL = re.compile(r"Personalize emulator at (http://[\w.]+:\d+) ")
-_START_S = 40.0
-_DISCOVERY_S = 30.0
+_START_S = 60.0
+_DISCOVERY_S = 60.0
 _KINDS = 5
 
 
@@ -95,7 +95,7 @@ async def standing(routes: Sequence[str] | None = None) -> AsyncIterator[Stand]:
         directory = Path(tempfile.mkdtemp(prefix="personalize-gateway-conformance-"))
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         emulator = await stack.enter_async_context(_emulator(directory))
-        target = f"127.0.0.1:{_free_port()}"
+        target = f"127.0.0.1:{stack.enter_context(_reserved_port())}"
         document = configuration(
             await emulator.groups(),
             emulator.url,
@@ -154,9 +154,16 @@ async def schemas_known(channel: grpc.aio.Channel) -> int:
     return sum(bool(dataset.schema) for dataset in response.dataset_group.datasets)
 
 
-def _free_port() -> int:
-    """Return a port that nobody listens on: a gateway that is started again has to find it."""
+@contextmanager
+def _reserved_port() -> Iterator[int]:
+    """Yield a port that is given to nobody else: a gateway that is started again has to find it.
+
+    It is bound as a gateway binds it, so that a gateway can, too; without listening it gets no
+    connections.
+    """
     with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
-        return port
+        yield port

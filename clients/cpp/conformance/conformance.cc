@@ -2,6 +2,7 @@
 // line of JSON. The README of the vectors describes both.
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -150,7 +151,9 @@ void RunAll(const std::string& target, const std::filesystem::path& directory) {
     throw std::invalid_argument(directory.string() + " holds no vectors");
   }
   std::sort(files.begin(), files.end());
-  const GatewayClient client(target, personalize_gateway::Credentials::Insecure());
+  personalize_gateway::Options options;
+  options.timeout = std::chrono::seconds(30);
+  const GatewayClient client(target, personalize_gateway::Credentials::Insecure(), options);
   for (const auto& file : files) {
     Run(client, file);
   }

@@ -82,17 +82,17 @@ TEST(Calls, RetryDelayIsTheLeast) {
 
 // The caller gets what cannot be served within the deadline, and what is not retried, after one attempt.
 TEST(Calls, ErrorsAtOnce) {
-  Options without_retries;
+  Options without_retries = Patient();
   without_retries.retries = false;
   const struct {
     const char* name;
     grpc::Status status;
     Options options;
   } cases[] = {
-      {"delay beyond the deadline", Throttled(seconds(6)), {}},
+      {"delay beyond the deadline", Throttled(seconds(61)), Patient()},
       {"no delay named",
-       Answer(grpc::StatusCode::RESOURCE_EXHAUSTED, "large", Details("MESSAGE_TOO_LARGE")), {}},
-      {"another code", Answer(grpc::StatusCode::INTERNAL, "unforeseen", Details("INTERNAL")), {}},
+       Answer(grpc::StatusCode::RESOURCE_EXHAUSTED, "large", Details("MESSAGE_TOO_LARGE")), Patient()},
+      {"another code", Answer(grpc::StatusCode::INTERNAL, "unforeseen", Details("INTERNAL")), Patient()},
       {"no retries wanted", Throttled(milliseconds(10)), without_retries},
       {"no retries of UNAVAILABLE", Unavailable(), without_retries},
   };
@@ -120,7 +120,7 @@ TEST(Calls, Deadline) {
 // A call has five seconds, a stream none.
 TEST(Calls, DeadlineByDefault) {
   const Fake fake;
-  const auto client = fake.client();
+  const auto client = fake.client(Options());
   const auto before = std::chrono::system_clock::now() + seconds(5);
   const auto deadline = client.NewContext()->deadline();
   EXPECT_GE(deadline, before - milliseconds(1));
@@ -134,7 +134,7 @@ TEST(Calls, Headers) {
   const auto credentials =
       Credentials::Insecure().WithCaller("shop").WithToken([] { return " secret\n"; });
   auto request = OneEvent();
-  GatewayClient(fake.target(), credentials).PutEvents(&request);
+  GatewayClient(fake.target(), credentials, Patient()).PutEvents(&request);
   const auto headers = fake.headers().at(0);
   EXPECT_EQ(headers.find("x-caller")->second, "shop");
   EXPECT_EQ(headers.find("authorization")->second, "Bearer secret");
@@ -146,7 +146,7 @@ TEST(Calls, TokenSourceThatFails) {
   const auto credentials = Credentials::Insecure().WithToken(
       []() -> std::string { throw std::runtime_error("no such file"); });
   auto request = OneEvent();
-  const auto error = ErrorOf([&] { GatewayClient(fake.target(), credentials).PutEvents(&request); });
+  const auto error = ErrorOf([&] { GatewayClient(fake.target(), credentials, Patient()).PutEvents(&request); });
   EXPECT_EQ(error.code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(error.message(), "the token source failed: no such file");
   EXPECT_TRUE(fake.requests().empty());

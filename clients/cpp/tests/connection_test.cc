@@ -19,20 +19,15 @@ std::string File(const std::string& name) {
 }
 
 Options WithoutRetries() {
-  Options options;
+  Options options = Patient();
   options.retries = false;
   return options;
 }
 
 // A connection that cannot be made is UNAVAILABLE.
 TEST(Connection, NobodyListens) {
-  std::string target;
-  {
-    const Fake fake;
-    target = fake.target();
-  }
   auto request = OneEvent();
-  const GatewayClient client(target, Credentials::Insecure(), WithoutRetries());
+  const GatewayClient client("unix:/nowhere/gateway.sock", Credentials::Insecure(), WithoutRetries());
   EXPECT_EQ(ErrorOf([&] { client.PutEvents(&request); }).code(), grpc::StatusCode::UNAVAILABLE);
 }
 
@@ -48,7 +43,8 @@ TEST(Connection, Tls) {
   const Fake fake({}, grpc::SslServerCredentials(options));
 
   auto request = OneEvent();
-  GatewayClient(fake.target(), Credentials::Tls(certificate, certificate, key)).PutEvents(&request);
+  GatewayClient(fake.target(), Credentials::Tls(certificate, certificate, key), Patient())
+      .PutEvents(&request);
   for (const auto& credentials : {Credentials::Tls(certificate), Credentials::Tls()}) {
     const GatewayClient client(fake.target(), credentials, WithoutRetries());
     EXPECT_EQ(ErrorOf([&] { client.PutEvents(&request); }).code(), grpc::StatusCode::UNAVAILABLE);

@@ -55,6 +55,13 @@ inline grpc::Status Throttled(std::chrono::milliseconds delay) {
   return Answer(grpc::StatusCode::RESOURCE_EXHAUSTED, "too many", details);
 }
 
+// Options of a client that waits for an answer, however busy the machine is.
+inline Options Patient() {
+  Options options;
+  options.timeout = std::chrono::seconds(60);
+  return options;
+}
+
 // A gateway on loopback that answers as it is told, and keeps what it got.
 class Fake final : public v1::EventService::Service {
  public:
@@ -74,7 +81,7 @@ class Fake final : public v1::EventService::Service {
 
   std::string target() const { return "localhost:" + std::to_string(port_); }
 
-  GatewayClient client(Options options = {}) const {
+  GatewayClient client(Options options = Patient()) const {
     return GatewayClient(target(), Credentials::Insecure(), std::move(options));
   }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/code"
 	"google.golang.org/grpc"
@@ -20,6 +21,9 @@ import (
 	"example.org/personalize-gateway/clients/go/gateway"
 	pb "example.org/personalize-gateway/clients/go/personalizegatewayv1"
 )
+
+// timeout is how long a busy machine may take over a call.
+const timeout = 30 * time.Second
 
 type vectors struct {
 	Name  string       `json:"name"`
@@ -64,7 +68,7 @@ func main() {
 }
 
 func run(target, directory string) error {
-	client, err := gateway.NewClient(target, gateway.Insecure())
+	client, err := gateway.NewClient(target, gateway.Insecure(), gateway.WithTimeout(timeout))
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func TestMutualTLS(t *testing.T) {
 	fake := &fake{}
 	address := fake.serveTLS(t, authority)
 	credentials := TLSFiles(authority.caFile, authority.certFile, authority.keyFile)
-	client, err := NewClient(address, credentials.WithToken(token).WithCaller("web"))
+	client, err := NewClient(address, credentials.WithToken(token).WithCaller("web"), WithTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestMutualTLS(t *testing.T) {
 func TestUntrustedServer(t *testing.T) {
 	authority := newAuthority(t, t.TempDir())
 	fake := &fake{}
-	client, err := NewClient(fake.serveTLS(t, authority), TLS(nil), WithoutRetries())
+	client, err := NewClient(fake.serveTLS(t, authority), TLS(nil), WithoutRetries(), WithTimeout(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}

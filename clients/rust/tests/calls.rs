@@ -45,7 +45,7 @@ async fn event_id_before_the_first_attempt() {
 }
 
 /// Only what has no event ID gets one, and each another.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn event_ids_of_every_kind() {
     let own = Event { event_id: Some("own".into()), ..Event::default() };
     let kinds = [
@@ -135,7 +135,7 @@ async fn deadline() {
 }
 
 /// The gateway is told of the deadline of a call; a stream has none.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn deadline_on_the_wire() {
     let fake = Fake::default();
     let client = client_of(&fake);
@@ -178,7 +178,7 @@ fn foreign_details() {
 }
 
 /// Each call says who calls.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn headers() {
     let fake = Fake::default();
     let credentials = Credentials::insecure().with_token(|| Ok(" secret\n".into())).with_caller("shop").unwrap();
@@ -221,7 +221,7 @@ async fn target_that_is_none() {
 }
 
 /// The futures may be spawned.
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn calls_can_be_spawned() {
     let client = client_of(&Fake::default());
     let put = tokio::spawn(async move { client.put_events(&mut one_event()).await });

@@ -2,18 +2,24 @@
 
 mod fake;
 
+use std::time::Duration;
+
 use fake::Fake;
 use personalize_gateway_client::v1::{Event, IngestRequest, PutEventsRequest};
 use personalize_gateway_client::{Credentials, GatewayClient, GatewayError, Options};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::Code;
 use tonic::transport::{Certificate, ClientTlsConfig, Identity, Server, ServerTlsConfig};
 
+/// How long a call may take on a machine that is busy.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 async fn put(target: &str, credentials: &Credentials, retries: bool) -> Result<(), GatewayError> {
-    let client = GatewayClient::new(target, credentials, Options { retries, ..Options::default() }).unwrap();
+    let options = Options { timeout: Some(PATIENCE), retries, ..Options::default() };
+    let client = GatewayClient::new(target, credentials, options).unwrap();
     let mut request = PutEventsRequest { events: vec![Event::default()], ..PutEventsRequest::default() };
     client.put_events(&mut request).await.map(drop)
 }
@@ -33,7 +39,9 @@ async fn connection_lost() {
         let mut preface = [0; 64];
         tokio::io::AsyncReadExt::read(&mut connection, &mut preface).await.unwrap();
     });
-    for _ in 0..2 {
+    let nobody = TcpSocket::new_v4().unwrap(); // It has its port, but does not listen.
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    for target in [target, nobody.local_addr().unwrap().to_string()] {
         let error = put(&target, &Credentials::insecure(), false).await.unwrap_err();
         assert_eq!(error.code, Code::Unavailable, "{error}");
     }

@@ -39,7 +39,7 @@ interface Fate {
 const TAKEN: Fate = { code: "OK", reason: "", violations: [], refused: [], error: "" };
 
 const [target = "", directory = ""] = process.argv.slice(2);
-const client = new GatewayClient(target, Credentials.insecure());
+const client = new GatewayClient(target, Credentials.insecure(), { timeoutMs: 30_000 });
 
 function parsed<Schema extends DescMessage>(
     schema: Schema,

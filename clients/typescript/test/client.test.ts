@@ -16,7 +16,7 @@ import {
     type PutItemsRequest,
     Rule,
 } from "../src/index.js";
-import { FakeGateway, type Handler, refusal, type Stream, withGateway } from "./fake_gateway.js";
+import { type Handler, PATIENCE_MS, refusal, type Stream, withGateway } from "./fake_gateway.js";
 
 const EVENT = { sessionId: "s", eventType: "View", eventTime: new Date(1_000_000) };
 
@@ -72,7 +72,9 @@ test("A token is sent without TLS, too, where that is meant.", async () => {
         return {};
     };
     await withGateway({ unary: { putItems } }, async (_, { target }) => {
-        const client = new GatewayClient(target, Credentials.insecure({ token: "opaque" }));
+        const client = new GatewayClient(target, Credentials.insecure({ token: "opaque" }), {
+            timeoutMs: PATIENCE_MS,
+        });
         await client.putItems([{ itemId: "i" }]);
         client.close();
     });
@@ -161,10 +163,12 @@ test("RESOURCE_EXHAUSTED is tried again where the gateway says when.", async () 
 });
 
 test("RESOURCE_EXHAUSTED is not tried again where that would be past the deadline.", async () => {
-    const gateway = answers(refusal("RESOURCE_EXHAUSTED", { reason: "BUDGET_EXHAUSTED", retryDelayMs: 900 }));
+    const retryDelayMs = PATIENCE_MS + 1_000;
+    const gateway = answers(refusal("RESOURCE_EXHAUSTED", { reason: "BUDGET_EXHAUSTED", retryDelayMs }));
     await withGateway(gateway, async (client) => {
-        const error = await rejection(client.putEvents([EVENT], { timeoutMs: 800 }));
-        assert.deepEqual([error.reason, error.retryDelayMs, gateway.calls.length], ["BUDGET_EXHAUSTED", 900, 1]);
+        const error = await rejection(client.putEvents([EVENT], { timeoutMs: PATIENCE_MS }));
+        const found = [error.reason, error.retryDelayMs, gateway.calls.length];
+        assert.deepEqual(found, ["BUDGET_EXHAUSTED", retryDelayMs, 1]);
     });
 });
 
@@ -302,9 +306,8 @@ test("In a batch, the gateway judges what it can see.", async () => {
 });
 
 test("A client that finds no gateway says UNAVAILABLE, within its deadline.", async () => {
-    const gateway = await FakeGateway.start({});
-    gateway.stop();
-    const client = new GatewayClient(gateway.target, Credentials.insecure(), { retries: false });
+    const options = { retries: false, timeoutMs: PATIENCE_MS };
+    const client = new GatewayClient("unix:/nowhere/gateway.sock", Credentials.insecure(), options);
     const error = await rejection(client.putEvents([EVENT]));
     assert.deepEqual([error.code, error.reason, error.local], ["UNAVAILABLE", "", false]);
     assert.equal((await rejection(client.ready(10))).code, "DEADLINE_EXCEEDED");
@@ -312,5 +315,5 @@ test("A client that finds no gateway says UNAVAILABLE, within its deadline.", as
 });
 
 test("A client is ready once it is connected.", async () => {
-    await withGateway({}, (client) => client.ready());
+    await withGateway({}, (client) => client.ready(PATIENCE_MS));
 });

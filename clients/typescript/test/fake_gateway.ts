@@ -40,29 +40,26 @@ export interface Handlers {
 export class FakeGateway {
     private constructor(
         readonly server: Server,
-        readonly port: number,
+        readonly target: string,
     ) {}
 
+    /** Starts one: on a port that is free, unless there is an address. */
     static async start(
         handlers: Handlers,
-        options: { credentials?: ServerCredentials; port?: number } = {},
+        options: { credentials?: ServerCredentials; address?: string } = {},
     ): Promise<FakeGateway> {
         const server = new Server({ "grpc.max_receive_message_length": 16 * 1024 * 1024 });
         for (const service of [EventService, CatalogService, IngestService] as unknown as DescService[]) {
             server.addService(...implemented(service, handlers));
         }
-        const address = `localhost:${options.port ?? 0}`;
+        const { address, credentials = ServerCredentials.createInsecure() } = options;
         const port = await new Promise<number>((resolve, reject) => {
-            server.bindAsync(address, options.credentials ?? ServerCredentials.createInsecure(), (error, bound) => {
+            server.bindAsync(address ?? "127.0.0.1:0", credentials, (error, bound) => {
                 if (error) reject(error);
                 else resolve(bound);
             });
         });
-        return new FakeGateway(server, port);
-    }
-
-    get target(): string {
-        return `localhost:${this.port}`;
+        return new FakeGateway(server, address ?? `127.0.0.1:${port}`);
     }
 
     stop(): void {
@@ -70,14 +67,18 @@ export class FakeGateway {
     }
 }
 
-/** Runs a test with a fake gateway and a client of it. */
+/** How long a call may take that has to be answered, however busy the machine is. */
+export const PATIENCE_MS = 60_000;
+
+/** Runs a test with a fake gateway and a client of it, which waits as long as it takes unless it is told. */
 export async function withGateway(
     handlers: Handlers,
     test: (client: GatewayClient, gateway: FakeGateway) => Promise<void>,
     options: ClientOptions = {},
 ): Promise<void> {
     const gateway = await FakeGateway.start(handlers);
-    const client = new GatewayClient(gateway.target, Credentials.insecure({ caller: "web" }), options);
+    const patient = { timeoutMs: PATIENCE_MS, ...options };
+    const client = new GatewayClient(gateway.target, Credentials.insecure({ caller: "web" }), patient);
     try {
         await test(client, gateway);
     } finally {
@@ -140,7 +141,8 @@ export function refusal(
         details.push(anyPack(BadRequestSchema, create(BadRequestSchema, { fieldViolations: facts.violations })));
     }
     if (facts.retryDelayMs !== undefined) {
-        const retryDelay = { seconds: 0n, nanos: facts.retryDelayMs * 1e6 };
+        const nanos = (facts.retryDelayMs % 1_000) * 1e6;
+        const retryDelay = { seconds: BigInt(Math.floor(facts.retryDelayMs / 1_000)), nanos };
         details.push(anyPack(RetryInfoSchema, create(RetryInfoSchema, { retryDelay })));
     }
     const metadata = new Metadata();

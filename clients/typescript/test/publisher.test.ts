@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import type { ServiceError } from "@grpc/grpc-js";
@@ -139,7 +142,10 @@ test("No more requests are sent than may be unacknowledged.", async () => {
         stream.on("data", ({ sequence }: IngestRequest) => {
             requests.push(sequence);
             most = Math.max(most, Number(sequence - acknowledged));
-            setTimeout(() => stream.write({ acknowledgedSequence: (acknowledged = sequence) }), 1);
+            // Each is acknowledged some time after the next has come, so that two are under way until the end.
+            if (sequence === 1n) return;
+            const upTo = sequence === 20n ? 20n : sequence - 1n;
+            setTimeout(() => stream.write({ acknowledgedSequence: (acknowledged = upTo) }), 1);
         });
         stream.on("end", () => stream.end());
     };
@@ -184,17 +190,21 @@ test("After DRAINING what was not acknowledged is sent again, in order, on a str
 });
 
 test("Events are confirmed by a gateway that was killed and started again.", async () => {
-    const silent = await FakeGateway.start({ ingest: (stream) => stream.on("data", () => silent.stop()) });
+    const directory = mkdtempSync(join(tmpdir(), "gateway-"));
+    const address = `unix:${join(directory, "socket")}`; // Nobody else takes it in the meantime, as a port.
+    const silent = await FakeGateway.start({ ingest: (stream) => stream.on("data", () => silent.stop()) }, { address });
     const client = new GatewayClient(silent.target, Credentials.insecure());
     const { publisher, confirmed } = publisherOf(client);
     await publisher.publish(event("a"));
     await publisher.publish(event("b"));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const gateway = await FakeGateway.start({ ingest: taking() }, { port: silent.port });
+    // It has lost the stream, and found nobody when it opened the next.
+    while (publisher.counts.disconnected < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    const gateway = await FakeGateway.start({ ingest: taking() }, { address });
     await publisher.close();
     assert.deepEqual(confirmed, ["a", "b"]);
     client.close();
     gateway.stop();
+    rmSync(directory, { recursive: true });
 });
 
 test("Where the caller is not known, all that was sent is refused.", async () => {
@@ -276,7 +286,8 @@ function holding() {
 test("A full buffer blocks: who publishes waits for room, and order is kept.", async () => {
     const { ingest, release } = holding();
     await withGateway({ ingest }, async (client) => {
-        const { publisher, confirmed } = publisherOf(client, { maxBufferedRecords: 2 });
+        const options = { maxBufferedRecords: 2, maxBatchRecords: 2, lingerMs: 60_000 }; // One request each time.
+        const { publisher, confirmed } = publisherOf(client, options);
         const published: string[] = [];
         const waiting = ["a", "b", "c", "d"].map(async (id) => published.push((await publisher.publish(event(id)))!));
         await new Promise(setImmediate);

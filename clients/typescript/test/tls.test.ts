@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { type Metadata, ServerCredentials } from "@grpc/grpc-js";
 
 import { Credentials, GatewayClient, GatewayError } from "../src/index.js";
-import { FakeGateway } from "./fake_gateway.js";
+import { FakeGateway, PATIENCE_MS } from "./fake_gateway.js";
 
 const directory = mkdtempSync(join(tmpdir(), "tls-"));
 const seen: Metadata[] = [];
@@ -94,7 +94,8 @@ after(() => {
 });
 
 async function put(credentials: Credentials, serverName = "gateway.example.org"): Promise<void> {
-    const client = new GatewayClient(gateway.target, credentials, { serverName, retries: false });
+    const options = { serverName, retries: false, timeoutMs: PATIENCE_MS };
+    const client = new GatewayClient(gateway.target, credentials, options);
     try {
         await client.putItems([{ itemId: "i" }]);
     } finally {

@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -63,7 +64,8 @@ async fn main() -> Result<(), Failure> {
     let [_, target, directory] = arguments.as_slice() else {
         return Err("usage: conformance TARGET VECTORS_DIR".into());
     };
-    let client = GatewayClient::new(target, &Credentials::insecure(), Options::default())?;
+    let options = Options { timeout: Some(Duration::from_secs(30)), ..Options::default() };
+    let client = GatewayClient::new(target, &Credentials::insecure(), options)?;
     let runner = Runner { client, pool: DescriptorPool::decode(DESCRIPTORS)? };
     for file in vector_files(Path::new(directory))? {
         runner.run(&file).await.map_err(|error| format!("{}: {error}", file.display()))?;

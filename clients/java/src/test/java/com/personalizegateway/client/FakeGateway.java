@@ -19,6 +19,7 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -32,7 +33,7 @@ import java.util.concurrent.TimeUnit;
 /** A gateway in the test's process that answers what the test says. */
 final class FakeGateway implements AutoCloseable {
     /** So long at most a test waits for what has to come. */
-    static final long PATIENCE_S = 20;
+    static final long PATIENCE_S = 50;
 
     final List<PutEventsRequest> puts = new CopyOnWriteArrayList<>();
     final List<Metadata> headers = new CopyOnWriteArrayList<>();
@@ -66,8 +67,13 @@ final class FakeGateway implements AutoCloseable {
         return this;
     }
 
+    /** A client that waits as long as it takes. */
     GatewayClient client() {
-        return client(Options.defaults());
+        return client(patient().build());
+    }
+
+    static Options.Builder patient() {
+        return Options.builder().deadline(Duration.ofSeconds(PATIENCE_S));
     }
 
     GatewayClient client(Options options) {

@@ -118,7 +118,7 @@ class GatewayClientTest {
 
     @Test
     void nothingIsRepeatedWithoutRetries() {
-        Options options = Options.builder().retries(false).build();
+        Options options = FakeGateway.patient().retries(false).build();
         try (GatewayClient client = gateway.client(options)) {
             gateway.failing(Statuses.draining());
             assertEquals("DRAINING", refusal(client).reason());
@@ -158,11 +158,12 @@ class GatewayClientTest {
     @Test
     void rawStubsHaveTheDeadlineAndTheCaller() {
         Credentials credentials = Credentials.insecure().withCaller("web");
-        try (GatewayClient client = gateway.client(credentials, Options.defaults())) {
+        try (GatewayClient client = gateway.client(credentials, FakeGateway.patient().build())) {
             EventServiceGrpc.newBlockingStub(client.channel()).putEvents(Records.putOf(Records.event("e-1")));
         }
 
-        assertTrue(gateway.deadlines.get(0).isBefore(Deadline.after(6, TimeUnit.SECONDS)));
+        Deadline latest = Deadline.after(FakeGateway.PATIENCE_S, TimeUnit.SECONDS);
+        assertTrue(gateway.deadlines.get(0).isBefore(latest));
         assertEquals("web", gateway.headers.get(0).get(CALLER));
     }
 
@@ -170,7 +171,7 @@ class GatewayClientTest {
     void everyCallAsksForItsToken() {
         List<String> tokens = new CopyOnWriteArrayList<>(List.of("one", "two"));
         Credentials credentials = Credentials.insecure().withBearerToken(() -> tokens.remove(0));
-        try (GatewayClient client = gateway.client(credentials, Options.defaults())) {
+        try (GatewayClient client = gateway.client(credentials, FakeGateway.patient().build())) {
             client.putEvents(Records.putOf(Records.event("e-1")));
             client.putEvents(Records.putOf(Records.event("e-2")));
         }
@@ -217,6 +218,11 @@ class GatewayClientTest {
             assertTrue(Thread.interrupted());
             assertEquals(Status.Code.CANCELLED, error.code());
         }
+    }
+
+    @Test
+    void aCallHasFiveSecondsUnlessToldOtherwise() {
+        assertEquals(Duration.ofSeconds(5), Options.defaults().deadline());
     }
 
     @Test
