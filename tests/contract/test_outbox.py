@@ -187,12 +187,12 @@ async def test_appended_tells_of_news_once(outbox: Outbox) -> None:
     """News that came before the wait is not missed, and is told once."""
     await outbox.append([_chunk("a")])
     await outbox.append([_chunk("b")])
-    await asyncio.wait_for(outbox.appended(), 5)
+    await asyncio.wait_for(outbox.appended(), 60)
     waiting = asyncio.ensure_future(outbox.appended())
     done, _ = await asyncio.wait({waiting}, timeout=0.01)
     assert not done
     await outbox.append([_chunk("c")])
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
 
 
 async def test_nothing_is_told_before_anything_is_appended(outbox: Outbox) -> None:

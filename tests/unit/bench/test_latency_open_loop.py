@@ -1,3 +1,4 @@
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
@@ -7,6 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
+from bench import open_loop
 from bench.open_loop import Load, Plan, percentile, serve, served
 from bench.open_loop_grpc import GrpcConnection
 
@@ -58,8 +60,9 @@ def test_a_plan_is_a_poisson_process_of_its_rate() -> None:
     assert list(due_s) != list(Plan(1000.0, 20.0, seed=2).due_s())
 
 
-def test_each_request_is_sent_once_and_in_order() -> None:
+def test_each_request_is_sent_once_and_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request waits for a connection that is free, and connections take turns."""
+    monkeypatch.setattr(open_loop, "PATIENCE_S", 60.0)
     log: list[tuple[int, int, bytes]] = []
     numbers = iter(range(3))
     load = Load(Plan(20_000.0, 0.02), lambda: Echo(next(numbers), log), 3, [b"a", FAILING])
@@ -98,8 +101,11 @@ async def target() -> AsyncIterator[str]:
     await server.stop(None)
 
 
-async def test_grpc_tells_a_message_from_an_error(target: str) -> None:
+async def test_grpc_tells_a_message_from_an_error(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The frames are taken by a real server; an answer without a message is a failure."""
+    monkeypatch.setattr(open_loop, "LOAD_CORE", max(os.sched_getaffinity(0)))
     connect = partial(GrpcConnection, target, "/bench.Echo/Echo", {"x-caller": "bench"})
     plan = Plan(500.0, 0.5)
     good = await served(Load(plan, connect, 2, [b"hello" * 2000]))

@@ -8,6 +8,7 @@ from threading import Thread
 import pytest
 import trustme
 
+from bench import open_loop
 from bench.open_loop import Load, Plan, serve
 from bench.open_loop_https import HttpsConnection
 
@@ -47,9 +48,10 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def test_calls_wait_for_the_connection_and_errors_are_no_success(
-    server: tuple[str, Path],
+    server: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One call at a time goes over a connection; its answer may come in parts, chunked or not."""
+    monkeypatch.setattr(open_loop, "PATIENCE_S", 60.0)
     load = Load(Plan(2000.0, 0.1), partial(HttpsConnection, *server), 1, [b"{}"])
     done = serve(load)
     planned = len(load.plan.due_s())

@@ -6,8 +6,11 @@ from rich.console import Console
 from gateway.cli.progress import Bar, Lines
 
 
-def test_lines_come_at_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
+def test_lines_come_at_every_tenth(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However small the batches are; and to stderr, so that stdout has the summary alone."""
+    monkeypatch.setattr("gateway.cli.progress.time.monotonic", lambda: 0.0)
     with Lines(1000) as shown:
         for rows in range(30, 1001, 30):
             shown.show(rows, rows // 100)

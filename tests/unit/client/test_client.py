@@ -80,7 +80,8 @@ def test_a_call_may_say_otherwise(fake: FakeChannel) -> None:
 
 def test_an_exhausted_gateway_is_sent_the_same_event_again(fake: FakeChannel) -> None:
     """After the delay that it names; the ID was there before the first attempt."""
-    client = GatewayClient("x:1", options=Options(initial_backoff_s=0.001), channel=fake.channel)
+    options = Options(timeout_s=60, initial_backoff_s=0.001)
+    client = GatewayClient("x:1", options=options, channel=fake.channel)
     answer = fake.calling(client.put_events, [Event(session_id="s")])
     first = fake.unary("PutEvents")
     code = StatusCode.RESOURCE_EXHAUSTED

@@ -93,14 +93,18 @@ async def _is_parked(control: ControlClient) -> bool:
     return any(lane["parked"] for lane in await listed(control))
 
 
+async def _until_parked(control: ControlClient) -> None:
+    async with asyncio.timeout(60):
+        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
+            await asyncio.sleep(0.001)
+
+
 async def test_a_parked_lane_is_named_and_flows_when_it_is_resumed(
     control: ControlClient, data_plane: _DataPlane, outbox: MemoryOutbox
 ) -> None:
     """An operator who has mended what was wrong need not wait for the next probe."""
     (position,) = await outbox.append([_chunk("a")])
-    async with asyncio.timeout(10):
-        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
-            await asyncio.sleep(0.001)
+    await _until_parked(control)
     assert await _state(control) == (False, "AccessDeniedException")
     data_plane.mended = True
     await changed(control, str(LANE), "resume")
@@ -111,9 +115,7 @@ async def test_a_parked_lane_is_named_and_flows_when_it_is_resumed(
 async def test_the_list_says_how_a_lane_is(control: ControlClient, outbox: MemoryOutbox) -> None:
     """All that an operator has to know of it, under names of their own."""
     await outbox.append([_chunk("a")])
-    async with asyncio.timeout(10):
-        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
-            await asyncio.sleep(0.001)
+    await _until_parked(control)
     (lane,) = await listed(control)
     times = [lane.pop(name) for name in ("stopped_for_s", "next_call_in_s", "oldest_s")]
     assert [type(time) for time in times] == [float] * 3
@@ -151,9 +153,7 @@ async def test_a_purged_lane_has_nothing_left_to_send(
 ) -> None:
     """Its records are discarded; what comes afterwards is delivered."""
     positions = [(await outbox.append([_chunk(record_id)]))[0] for record_id in "abc"]
-    async with asyncio.timeout(10):
-        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
-            await asyncio.sleep(0.001)
+    await _until_parked(control)
     assert await purged(control, str(LANE)) == 3
     assert await outbox.outcomes(positions) == [(DISCARDED,)] * 3
     data_plane.mended = True
@@ -176,9 +176,7 @@ async def test_a_lane_that_is_not_there_is_an_error(
 ) -> None:
     """The answer names it, and those that are."""
     await outbox.append([_chunk("a")])
-    async with asyncio.timeout(10):
-        while not await _is_parked(control):  # noqa: ASYNC110 - a socket has no event
-            await asyncio.sleep(0.001)
+    await _until_parked(control)
     with pytest.raises(ControlRefused, match=f"^{re.escape(said)}$"):
         await (purged(control, lane) if change == "purge" else changed(control, lane, change))
 

@@ -178,7 +178,7 @@ async def test_dead_letters_go_while_nothing_else_happens(
     await outbox.settle([_dead(await _append(outbox, "a"))])
     await outbox.appended()
     waiting = asyncio.ensure_future(outbox.appended())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await _superseded(outbox):  # noqa: ASYNC110 - nobody tells when one goes
             await asyncio.sleep(0.001)
     waiting.cancel()

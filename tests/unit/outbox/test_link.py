@@ -67,7 +67,7 @@ async def _serve(address: str, handlers: Any) -> LinkServer:
 
 
 async def _until_waiting(delivery: Delivery, count: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while delivery.waiting != count:  # noqa: ASYNC110 - the other side of a socket sets it
             await asyncio.sleep(0.001)
 
@@ -113,8 +113,11 @@ async def test_without_delivery_all_is_pending(
     assert await RemoteOutcomes(client).outcomes_so_far([POSITION]) == [(PENDING, PENDING)]
 
 
-async def test_with_delivery_it_says_how_things_are(address: str, client: LinkClient) -> None:
+async def test_with_delivery_it_says_how_things_are(
+    address: str, client: LinkClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without waiting for what is pending."""
+    monkeypatch.setattr(outcome_link, "_ASK_TIMEOUT_S", 60.0)
     delivery = Delivery()
     server = await _serve(address, outcome_handlers(delivery))
     remote = RemoteOutcomes(client)

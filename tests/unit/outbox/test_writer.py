@@ -116,7 +116,7 @@ async def test_a_group_goes_after_the_linger_though_others_join(
     async with _writing(claim, settings=settings) as writing:
         first = writing.append([chunk("first")])
         others: list[asyncio.Future[tuple[Position, ...]]] = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not first.done():
                 others.append(writing.append([chunk(str(len(others)))]))
                 await asyncio.sleep(0)
@@ -191,7 +191,7 @@ async def test_what_cannot_be_encoded_is_not_admitted(
 
 
 async def _healthy(writing: SqliteWriter) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while writing.unhealthy:  # noqa: ASYNC110 - a thread sets it
             await asyncio.sleep(0.001)
 

@@ -45,7 +45,7 @@ class Issuer:
         """Return what botocore's refreshers return."""
         self.asked += 1
         self.threads.add(threading.get_ident())
-        assert self.open.wait(10)
+        assert self.open.wait(60)
         if self.error is not None:
             raise self.error
         self.issued += 1
@@ -76,14 +76,14 @@ class Issuer:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what a thread is about to do."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a thread sets no event of asyncio's
             await asyncio.sleep(0.001)
 
 
 async def eventually(chain: CredentialChain, expected: Credentials) -> None:
     """Wait until the chain gives these credentials."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await chain.current(HERE) != expected:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.001)
 

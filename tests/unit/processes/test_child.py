@@ -54,7 +54,7 @@ def _status(
 
 
 async def _until(changed: asyncio.Event, condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():
             changed.clear()
             await changed.wait()
@@ -170,7 +170,7 @@ asyncio.run(main())
     pid = int(await supervisor.stdout.readline())
     supervisor.send_signal(signal.SIGKILL)
     await supervisor.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while _is_alive(pid):  # noqa: ASYNC110 - a process of somebody else's has no event
             await asyncio.sleep(0.01)
 
@@ -179,7 +179,7 @@ def _is_alive(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123 - no file that could be a Path's
             return stat.read().split()[2] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # The latter where it goes while it is read.
         return False
 
 

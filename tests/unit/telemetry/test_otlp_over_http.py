@@ -46,8 +46,10 @@ async def collector(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Collector]
     await runner.cleanup()
 
 
-async def test_spans_are_sent(collector: Collector) -> None:
+async def test_spans_are_sent(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     """The last at the latest when the process ends."""
+    monkeypatch.setattr(exporting, "_LAST_SPANS_S", 60.0)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "60")
     async with exporting.traces("ingest-0"):
         tracing.request("Service/Method", lambda: ()).end("OK", failed=False)
     sent = ExportTraceServiceRequest.FromString(collector.bodies["/v1/traces"])
@@ -62,7 +64,7 @@ async def test_metrics_are_sent(collector: Collector) -> None:
         return {metrics.OUTBOX_WRITABLE.name: {("ingest-0",): 1}}
 
     exporting_ = asyncio.create_task(exporting.export_metrics(collect))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await collector.came.wait()
     exporting_.cancel()
     with suppress(asyncio.CancelledError):
