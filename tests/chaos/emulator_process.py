@@ -15,8 +15,8 @@ from tests.chaos import commands
 DATASET_GROUP = "chaos"
 
 _URL = re.compile(r"Personalize emulator at (http://[\w.]+:\d+) ")
-_START_S = 30.0
-_STOP_S = 10.0
+_START_S = 60.0
+_STOP_S = 60.0
 
 
 def _schema(name: str, **types: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class EmulatorProcess:
         self._quotas = quotas
         self._listen = "127.0.0.1:0"
         self._process: asyncio.subprocess.Process | None = None
-        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20))
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60))
 
     async def start(self) -> None:
         """Start it, on the port that it had before.

@@ -15,9 +15,9 @@ from tests.chaos.messages import ADMIN
 from tests.chaos.processes import Process, having
 
 _ADDRESS = re.compile(r"gateway at (\S+:\d+)", re.IGNORECASE)
-_START_S = 40.0
-_STOP_S = 40.0
-_ORPHANS_S = 5.0
+_START_S = 60.0
+_STOP_S = 60.0
+_ORPHANS_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from tests.chaos.processes import Process
 from tests.chaos.stand import Stand
 
-_BACK_S = 20.0
+_BACK_S = 60.0
 _POLL_S = 0.02
 
 

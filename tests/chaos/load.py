@@ -15,7 +15,7 @@ from tests.chaos.messages import BAD
 from tests.chaos.pace import Pace
 from tests.chaos.puts import EventPuts, ItemUpdates
 
-_ANSWERS_S = 20.0
+_ANSWERS_S = 60.0
 """How long the gateway has, once no more is sent, to answer what was."""
 
 Locator = Callable[[int | None], str]

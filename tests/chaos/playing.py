@@ -13,7 +13,7 @@ from tests.chaos.scenarios import Scenario
 from tests.chaos.settling import look_at_dead_letters, look_at_logs, settled
 from tests.chaos.stand import Stand
 
-_LIMIT_S = 180.0
+_LIMIT_S = 300.0
 
 
 @dataclass(frozen=True, slots=True)

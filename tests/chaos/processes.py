@@ -27,9 +27,10 @@ class Process:
         """Return the process of a PID; None where there is none, or it has ended."""
         try:
             # The name in parentheses may hold anything.
-            fields = (_PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+            stat = (_PROC / str(pid) / "stat").read_text(errors="replace")
         except OSError:
             return None
+        fields = stat.rpartition(")")[2].split()
         return None if fields[0] in "ZX" else cls(pid, int(fields[19]))
 
     @property
@@ -51,9 +52,10 @@ class Process:
     def command(self) -> list[str]:
         """Its program and arguments; nothing where it has gone."""
         try:
-            return (_PROC / str(self.pid) / "cmdline").read_text().split("\0")[:-1]
+            text = (_PROC / str(self.pid) / "cmdline").read_text(errors="replace")
         except OSError:
             return []
+        return text.split("\0")[:-1]
 
     @property
     def children(self) -> list["Process"]:

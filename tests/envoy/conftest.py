@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from gateway.identity.tokens import new_token
 from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Emulator, EmulatorConfig
-from tests.envoy.pair import Member, Pair
+from tests.envoy.pair import Member, Pair, reserved
 from tests.envoy.sidecar import NAMES, laid_out, sidecar
 from tests.envoy.stand import Stand, configuration, started, worker_addresses, written
 from tests.support.certificates import LOOPBACK, Authority
@@ -71,7 +71,10 @@ async def members(
     """Two gateways behind one Envoy, in whatever state a test has left them."""
     folder = tmp_path_factory.mktemp("pair")
     async with AsyncExitStack() as stack:
-        first, second = (Member(emulator, folder, name) for name in ("first", "second"))
+        first, second = (
+            Member(emulator, folder, name, stack.enter_context(reserved()))
+            for name in ("first", "second")
+        )
         for member in (first, second):
             stack.push_async_callback(member.close)
             await member.start()

@@ -2,7 +2,9 @@
 
 import os
 import signal
-from contextlib import AsyncExitStack
+import socket
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,20 +14,32 @@ from tests.envoy.stand import configuration, started, written
 from tests.support.served import Served
 
 
+@contextmanager
+def reserved() -> Iterator[str]:
+    """Yield HOST:PORT that nobody is given meanwhile, and on which a gateway can listen."""
+    with socket.socket() as held:
+        # A gateway that starts tries both. Who does not listen gets no connections.
+        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+            held.setsockopt(socket.SOL_SOCKET, option, 1)
+        held.bind(("127.0.0.1", 0))
+        host, port = held.getsockname()
+        yield f"{host}:{port}"
+
+
 class Member:
-    """A gateway that keeps its address from one start to the next."""
+    """A gateway that keeps its address from one start to the next.
+
+    Attributes:
+        address: HOST:PORT on which it listens.
+    """
 
     served: Served
 
-    def __init__(self, emulator: Emulator, folder: Path, name: str) -> None:
-        self._settings = configuration(emulator, folder / f"{name}-outbox")
+    def __init__(self, emulator: Emulator, folder: Path, name: str, address: str) -> None:
+        self.address = address
+        self._settings = configuration(emulator, folder / f"{name}-outbox", listen=address)
         self._folder, self._name = folder, name
         self._running = AsyncExitStack()
-
-    @property
-    def address(self) -> str:
-        """HOST:PORT on which it listens."""
-        return self.served.address
 
     async def start(self) -> None:
         """Start it; return when it serves."""
@@ -43,7 +57,6 @@ class Member:
         os.kill(self.served.process.pid, number)
         await self.served.process.wait()
         await self.close()
-        self._settings["server"]["listen"] = self.served.address
 
     async def close(self) -> None:
         """Kill it where it still runs."""

@@ -1,7 +1,7 @@
 """A gateway behind Envoy, before an emulator, and what a test needs to call it."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,10 @@ def worker_addresses(served: Served) -> list[str]:
 def _ports(pid: int) -> Iterator[int]:
     if b"ingest" not in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
         return
-    sockets = {str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir()}
+    sockets = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # It was closed meanwhile.
+            sockets.add(str(file.readlink()))
     # gRPC listens by IPv6, also where the address is of IPv4.
     for line in Path(f"/proc/{pid}/net/tcp6").read_text().splitlines()[1:]:
         _, local, _, state, *_, inode = line.split()[:10]

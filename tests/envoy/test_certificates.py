@@ -27,6 +27,6 @@ async def test_a_renewed_certificate_is_taken_up(tmp_path: Path) -> None:
         assert await shown() == first.cert
         for file in second.write(tmp_path, "renewed"):
             file.replace(certificates / f"tls{file.suffix}")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await shown() != second.cert:  # noqa: ASYNC110 - Envoy has no event
                 await asyncio.sleep(0.01)

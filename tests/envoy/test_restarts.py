@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 import pytest
@@ -87,12 +88,19 @@ async def restart(pair: Pair, member: Member, other: Member) -> None:
     await pair.sends_to(member, other)
 
 
+def is_frozen(pid: int) -> bool:
+    """Return whether all threads of a process have stopped."""
+    threads = [file.read_text() for file in Path(f"/proc/{pid}/task").glob("*/stat")]
+    return all(thread.rpartition(")")[2].split()[0] == "T" for thread in threads)
+
+
 async def kill_while_called(pair: Pair, member: Member) -> None:
-    """Kill one that has calls to answer: it is frozen until it has some."""
+    """Kill one that has calls to answer: it is frozen until all callers wait for it."""
     supervisor, ingest = member.served.process.pid, member.served.child("ingest")
     for pid in (supervisor, ingest):
         os.kill(pid, signal.SIGSTOP)
-    await pair.sidecar.waits_for(member.address)
+    await until(lambda: is_frozen(supervisor) and is_frozen(ingest))
+    await pair.sidecar.waits_for(member.address, IN_FLIGHT)
     os.kill(ingest, signal.SIGKILL)
     await member.end(signal.SIGKILL)
 

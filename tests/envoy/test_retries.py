@@ -22,6 +22,7 @@ async def answer(folder: Path, script: Script, *, gateways: int) -> grpc.StatusC
         sidecar("plain", etc, *addresses) as envoy,
         envoy.channel() as channel,
     ):
+        await envoy.sends_to(set(addresses))
         call = EventServiceStub(channel).PutEvents(PutEventsRequest())
         code: grpc.StatusCode = await call.code()
         if code is not grpc.StatusCode.OK and script.answers == []:
@@ -58,9 +59,10 @@ async def test_json_is_sent_again_too(tmp_path: Path) -> None:
         scripted(script, 2) as addresses,
         sidecar("web", laid_out(tmp_path / "envoy"), *addresses) as envoy,
         aiohttp.ClientSession() as session,
-        session.post(f"{envoy.url}/v1/records/events", json={}) as response,
     ):
-        assert (response.status, await response.json()) == (200, {})
+        await envoy.sends_to(set(addresses))
+        async with session.post(f"{envoy.url}/v1/records/events", json={}) as response:
+            assert (response.status, await response.json()) == (200, {})
     assert sorted(script.asked) == [0, 1]
 
 

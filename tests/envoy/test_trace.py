@@ -22,7 +22,8 @@ async def test_a_trace_joins_the_caller_envoy_the_gateway_and_the_call(stand: St
     """Each span is the child of the one before."""
     metadata = (*stand.authorization, ("traceparent", f"00-{TRACE}-{CALLER}-01"))
     async with stand.sidecars["plain"].channel() as channel:
-        request = PutEventsRequest(events=[event(event_id="traced")])
+        # Of its own session: the call has no other request's event, which may be traced too.
+        request = PutEventsRequest(events=[event(event_id="traced", session_id="traced")])
         await EventServiceStub(channel).PutEvents(request, metadata=metadata)
     envoy = await stand.collector.span(TRACE, "ingress")
     server = await stand.collector.span(TRACE, PUT_EVENTS)

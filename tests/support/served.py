@@ -5,7 +5,7 @@ import json
 import re
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,31 +39,44 @@ class Served:
         """Read what it logs, to its end."""
         assert self.process.stderr is not None
         async for line in self.process.stderr:
-            self.log.append(json.loads(line))
-            self._logged.set()
+            if line.startswith(b"{"):  # gRPC's core has lines of its own.
+                self.log.append(json.loads(line))
+                self._logged.set()
 
     async def logged(self, event: str, **values: object) -> dict[str, Any]:
         """Wait until it has logged this; return all of it."""
         expected = {"event": event, **values}
+        return await self._line(lambda line: line.items() >= expected.items())
+
+    async def _line(self, is_meant: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         async with asyncio.timeout(60):
             while True:
                 for line in self.log:
-                    if line.items() >= expected.items():
+                    if is_meant(line):
                         return line
                 self._logged.clear()
                 await self._logged.wait()
 
     async def reload(self, generation: int) -> None:
-        """Have the file read again, until all processes use it."""
+        """Have the file read again, until all processes use it.
+
+        Args:
+            generation: the least number that it has then. It has a higher one where the gateway,
+                which looks at its file by itself too, had read it before it was told.
+        """
         self.process.send_signal(signal.SIGHUP)
-        await self.logged("all processes use the configuration", generation=generation)
+        used = "all processes use the configuration"
+        await self._line(
+            lambda line: line.get("event") == used and line["generation"] >= generation
+        )
 
     def child(self, role: str) -> int:
         """Return the process ID of a child of this role."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         for pid in children.read_text().split():
-            if role.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
-                return int(pid)
+            with suppress(OSError):  # It has ended meanwhile.
+                if role.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                    return int(pid)
         raise LookupError(role)
 
     async def put(self, *ids: str, delivered: bool = False) -> PutEventsResponse:

@@ -7,11 +7,19 @@ from tests.chaos.load import Settings
 from tests.chaos.playing import play
 from tests.chaos.scenarios import Scenario
 from tests.chaos.stand import Setup, Stand
+from tests.support.served import until
 
 LOAD = Settings(streams=2, stream_events_per_s=200.0, put_events_per_s=40.0, items=12)
 
 
+async def _accepted(stand: Stand) -> None:
+    """Wait until an event is accepted that is sent from now on; nothing supersedes an event."""
+    before = frozenset(stand.ledger.sent)
+    await until(lambda: any(isinstance(one, str) for one in stand.ledger.accepted - before))
+
+
 async def _kills(stand: Stand) -> None:
+    await _accepted(stand)
     await pause(stand, 0.5, 1.0)
     await kill_one(stand, "delivery", delivery_of)
     await pause(stand, 0.3, 1.0)
@@ -24,7 +32,7 @@ async def _kills(stand: Stand) -> None:
 async def _loss(stand: Stand) -> None:
     """Lose a backlog, as no gateway may."""
     await stand.emulator.set_fault(answer="503")
-    await pause(stand, 0.5, 1.0)
+    await _accepted(stand)
     await stand.gateway.kill(supervisor_alone=False)
     shutil.rmtree(stand.gateway.configuration.outbox)
     await stand.gateway.start()

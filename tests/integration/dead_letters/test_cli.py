@@ -224,6 +224,6 @@ async def test_a_delete_asks_first(run: Any, setting: Setting) -> None:
 
 async def test_nobody_there_is_said() -> None:
     """Without a gateway the commands end with 2."""
-    command = ["dead-letters", "list", "--to", "127.0.0.1:1", "--timeout", "5"]
+    command = ["dead-letters", "list", "--to", "127.0.0.1:1", "--timeout", "60"]
     result = await asyncio.to_thread(CliRunner().invoke, main, command)
     assert (result.exit_code, result.stderr.partition(":")[0]) == (2, "UNAVAILABLE")

@@ -143,7 +143,7 @@ async def test_what_is_refused_again_is_a_dead_letter_again(
     before = await parts.dead_letter_ids()
     refuse_next(emulator, "PutEvents")
     assert await parts.replay(ALL) == ReplayDeadLettersResponse(replayed=1)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (after := await parts.dead_letter_ids()):  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.01)
     assert (len(before), len(after), set(before) & set(after)) == (1, 1, set())

@@ -39,7 +39,7 @@ async def _ids(outbox: SqliteOutbox) -> list[str]:
 
 
 async def _healthy(outbox: SqliteOutbox) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while outbox.writer.unhealthy:  # noqa: ASYNC110 - a thread sets it
             await asyncio.sleep(0.01)
 

@@ -17,6 +17,8 @@ from tests.support.served import Served, serving, until
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
 
+PROCESSES = ("supervisor", "ingest-0", "ingest-1", "delivery")
+
 
 @pytest.fixture
 def settings(settings: dict[str, Any]) -> dict[str, Any]:
@@ -50,6 +52,16 @@ async def samples(url: str) -> Samples:
     }
 
 
+async def whole_page(url: str) -> Samples:
+    """Return what Prometheus reads once all processes are on the page: it waits for none long."""
+    found: Samples = {}
+    lag = "gateway_event_loop_lag_seconds_count"
+    async with asyncio.timeout(60):
+        while not all(of(found, lag, process=process) for process in PROCESSES):
+            found = await samples(url)
+    return found
+
+
 def of(found: Samples, name: str, **labels: str) -> float | None:
     """Return the sum of a metric over all that has these labels; None where there is none."""
     values = [v for (n, had), v in found.items() if n == name and had >= labels.items()]
@@ -63,7 +75,7 @@ async def test_metrics_of_all_processes_are_on_one_page(
     async with serving(config_file) as served:
         url = await admin_url(served)
         await served.put("e1", "e2", delivered=True)
-        found = await samples(url)
+        found = await whole_page(url)
         lane = {"dataset_group": "demo", "kind": "events"}
         starts = {
             name: of(found, "gateway_process_starts", process=name)
@@ -96,9 +108,12 @@ async def test_what_waits_and_what_was_refused_is_on_the_page(
         emulator.faults.add(Fault(operation="PutEvents", answer=Answer.UNAVAILABLE))
         await served.put("e1", "e2")
         found: Samples = {}
-        async with asyncio.timeout(30):
-            while not of(found, "gateway_records_retried_total", **lane):
-                found = await samples(url)
+        async with asyncio.timeout(60):
+            while not (
+                of(found, "gateway_records_retried_total", **lane)
+                and of(found, "gateway_discovery_age_seconds", process="delivery")
+            ):
+                found = await whole_page(url)
     assert of(found, "gateway_records_settled_total", outcome="dead_lettered", **lane) == 1
     assert of(found, "gateway_dead_letters", dataset_group="demo") == 1
     assert of(found, "gateway_lane_records_waiting", **lane) == 2
@@ -138,13 +153,13 @@ async def test_a_lane_that_backs_off_is_named_and_takes_nobody_out(
         await served.put("e1")
         await until(lambda: "PutEvents" in emulator.stats()["operations"])
         status, page = await readiness(url)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not page["degraded_lanes"]:
                 status, page = await readiness(url)
         (degraded,) = page["degraded_lanes"]
         assert (status, degraded["lane"], degraded["state"]) == (200, "demo/events", "backing_off")
         os.kill(served.child("delivery"), signal.SIGKILL)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while of(await samples(url), "gateway_process_starts", process="delivery") != 2:
                 assert (await readiness(url))[0] == 200
 
@@ -160,7 +175,7 @@ async def test_a_gateway_that_stops_is_not_ready_and_is_alive(
         url = await admin_url(served)
         await served.put("e1")
         served.process.terminate()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while (await readiness(url))[0] == 200:
                 pass
         assert (await readiness(url))[1]["stopping"]

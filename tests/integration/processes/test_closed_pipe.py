@@ -60,6 +60,6 @@ async def _told_when_dead(fifo: Path) -> None:
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a process has no event
             await asyncio.sleep(0.01)

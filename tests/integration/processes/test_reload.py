@@ -47,12 +47,13 @@ async def test_a_reload_under_load_loses_no_request(
     config_file: Path, settings: dict[str, Any], emulator: Emulator
 ) -> None:
     """Every call is answered OK, and every event delivered."""
-    async with serving(config_file) as served, under_load(served.address, clients=4) as load:
-        for generation in range(2, 7):
+    async with serving(config_file) as served:
+        async with under_load(served.address, clients=4) as load:
+            for generation in range(2, 7):
+                await load.more(50)
+                _write(config_file, settings, all=["*"], **{f"extra{generation}": ["somebody"]})
+                await served.reload(generation)
             await load.more(50)
-            _write(config_file, settings, all=["*"], **{f"extra{generation}": ["somebody"]})
-            await served.reload(generation)
-        await load.more(50)
         await until(lambda: arrived(emulator) >= load.accepted)
     assert set(load.answers) == {grpc.StatusCode.OK}
 

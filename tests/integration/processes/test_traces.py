@@ -81,6 +81,7 @@ async def test_a_call_is_linked_to_what_was_accepted_before_a_restart(
         await _put(served, "e1", ONE)
         await _put(served, "e2", TWO)
         await collector.until(lambda: len(_named(collector, PUT)) == 2)
+        await collector.until(lambda: bool(_named(collector, CALL)))
         served.process.terminate()
         assert await served.process.wait() == 0
     failed = [span for _, span in _named(collector, CALL)]
