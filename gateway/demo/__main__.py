@@ -15,6 +15,7 @@ from rich.console import Console
 
 from gateway import embedded
 from gateway.app import Gateway
+from gateway.config import Config
 from gateway.demo.ledger import Ledger
 from gateway.demo.report import show_refusal, show_table, show_verdict
 from gateway.demo.traffic import Traffic
@@ -24,12 +25,14 @@ from gateway.telemetry import logs
 
 _SEED = 20260131
 
+_DRAIN_S = 60.0
+
 
 async def demo(console: Console) -> list[str]:
     """Run the demo and return where the emulator differs from what was accepted."""
     ledger = Ledger()
     async with Emulator() as emulator:
-        config = embedded.configuration(emulator, listen="127.0.0.1:0")
+        config = _patient(embedded.configuration(emulator, listen="127.0.0.1:0"))
         gateway = Gateway(config, embedded.credentials(emulator))
         try:
             address = f"127.0.0.1:{await gateway.start()}"
@@ -46,6 +49,12 @@ async def demo(console: Console) -> list[str]:
     accepted = sum(account.accepted for account in ledger.accounts.values())
     show_verdict(console, differences, accepted)
     return differences
+
+
+def _patient(config: Config) -> Config:
+    """Return the same, with time to deliver all before it stops however busy the machine is."""
+    delivery = config.delivery.model_copy(update={"drain_s": _DRAIN_S})
+    return config.model_copy(update={"delivery": delivery})
 
 
 def _differences(ledger: Ledger, received: Mapping[Kind, Sequence[Record]]) -> list[str]:

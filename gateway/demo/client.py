@@ -14,7 +14,7 @@ from gateway.demo.ledger import Ledger, record_id
 from gateway.identity import CALLER_HEADER
 from gateway.records import Kind
 
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 60.0
 _RECORDS_A_REQUEST = 50
 
 _KINDS = {

@@ -69,7 +69,7 @@ async def process(pattern: str, *arguments: object) -> AsyncIterator[str]:
     server = await start(*arguments)
     try:
         assert server.stdout is not None
-        line = (await asyncio.wait_for(server.stdout.readline(), 30)).decode()
+        line = (await asyncio.wait_for(server.stdout.readline(), 60)).decode()
         found = re.search(pattern, line)
         assert found is not None, line
         yield found[1]
@@ -121,7 +121,12 @@ def configuration(emulator: str, group: Mapping[str, Any], outbox: Path) -> dict
                 "dataset_group": "retail",
             }
         ],
-        "delivery": {"quotas": {"events": 5000, "items": 5000, "users": 5000}},
+        "delivery": {
+            "quotas": {"events": 5000, "items": 5000, "users": 5000},
+            # However busy the machine is, no call is made twice.
+            "connect_timeout": "1m",
+            "call_timeout": "1m",
+        },
     }
 
 

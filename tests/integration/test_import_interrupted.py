@@ -3,7 +3,8 @@
 import asyncio
 import re
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -30,9 +31,11 @@ from gateway.app import Gateway
 from gateway.cli.import_ import import_
 from gateway.importing.patience import Patience
 from gateway.importing.transmission import MAX_UNDER_WAY, Transmission
+from gateway.ingest_side import IngestSide
 from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Emulator, EmulatorConfig
 from tests.support.commands import finish, run, start
 from tests.support.received import received
+from tests.support.running import patient
 
 HEADER = "USER_ID,ITEM_ID,EVENT_TYPE,TIMESTAMP\n"
 
@@ -133,7 +136,7 @@ async def test_stopped_import_says_how_to_go_on(events: Callable[[int], Path]) -
     path = events(6_000)
     async with serving(script) as address:
         process = await start("import", "events", path, "--to", address)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await reached.wait()
         process.send_signal(signal.SIGINT)
         finished = await finish(process)
@@ -149,16 +152,28 @@ async def test_stopped_import_says_how_to_go_on(events: Callable[[int], Path]) -
     assert len({session for session, _ in script.stored}) == 50
 
 
-async def test_gateway_that_restarts_gets_everything(events: Callable[[int], Path]) -> None:
+@pytest.fixture
+def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An address of which nobody else gets the port while no gateway listens there."""
+    # As a supervisor keeps it for its ingest processes.
+    monkeypatch.setattr("gateway.app.IngestSide", partial(IngestSide, shares_port=True))
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{kept.getsockname()[1]}"
+
+
+async def test_gateway_that_restarts_gets_everything(
+    events: Callable[[int], Path], address: str
+) -> None:
     """The emulator has every row, though two gateways have had a part of them each."""
     async with Emulator(EmulatorConfig(quotas=dict.fromkeys(DOCUMENTED_QUOTAS))) as emulator:
-        config = embedded.configuration(emulator, "127.0.0.1:0")
+        config = patient(embedded.configuration(emulator, address))
         first = Gateway(config, embedded.credentials(emulator))
-        address = f"127.0.0.1:{await first.start()}"
+        await first.start()
         process = await start("import", "events", events(20_000), "--to", address)
         await received(emulator, "events", 1)
         await first.stop()
-        config = embedded.configuration(emulator, address)
         second = Gateway(config, embedded.credentials(emulator))
         await second.start()
         finished = await finish(process)

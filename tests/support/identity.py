@@ -98,7 +98,7 @@ class Served:
 async def caller_on(channel: grpc.aio.Channel, metadata: Metadata = ()) -> str:
     """Return whom the server takes a call on a channel for."""
     stub = RouteServiceStub(channel)
-    response = await stub.ListRoutes(ListRoutesRequest(), metadata=tuple(metadata), timeout=20)
+    response = await stub.ListRoutes(ListRoutesRequest(), metadata=tuple(metadata), timeout=60)
     return str(response.caller)
 
 

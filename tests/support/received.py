@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from gateway.personalize.emulator import Emulator, Record
 
-_LIMIT_S = 20.0
+_LIMIT_S = 60.0
 _POLL_S = 0.01
 
 

@@ -12,22 +12,23 @@ from gateway.cli.skeleton import skeleton
 from gateway.personalize.emulator import Emulator
 from gateway.records import Kind
 from tests.support.commands import run
+from tests.support.running import patient, started
 
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A Personalize that gateways without a configuration deliver to."""
-    async with Emulator() as started:
-        yield started
+    async with Emulator() as running:
+        yield running
 
 
 @pytest.fixture
 async def address(emulator: Emulator) -> AsyncIterator[str]:
     """Where a gateway listens that delivers to the emulator."""
-    config = embedded.configuration(emulator, "127.0.0.1:0")
+    config = patient(embedded.configuration(emulator, "127.0.0.1:0"))
     gateway = Gateway(config, embedded.credentials(emulator))
     try:
-        yield f"127.0.0.1:{await gateway.start()}"
+        yield await started(gateway)
     finally:
         await gateway.stop()
 

@@ -39,7 +39,7 @@ async def test_put_and_health_bring_a_client_certificate(pki: Pki) -> None:
             await run(*put, served.address, *options, stdin=USERS)
             for options in ([], by_tls, [*proven, "--server-name", "other"])
         ]
-        healthy = await run("health", "--to", served.address, *proven)
+        healthy = await run("health", "--timeout", 60, "--to", served.address, *proven)
     assert (good.status, good.errors) == (0, "")
     assert [(one.status, one.errors.split(":")[0]) for one in bad] == [(2, "UNAVAILABLE")] * 3
     assert (healthy.status, healthy.output) == (0, "SERVING\n")

@@ -28,7 +28,11 @@ from tests.support.received import received
 from tests.support.running import Running
 
 _OPTIONS = Options(initial_backoff_s=0.01, max_backoff_s=0.02)
-_NEVER = Options(initial_backoff_s=60, max_backoff_s=60)
+_SELDOM = Options(initial_backoff_s=60, max_backoff_s=60)
+"""Waits for a minute at most: chance decides for how long."""
+
+_GONE = [End(StatusCode.UNAVAILABLE)] * 1000
+"""How every call of a gateway ends that takes nothing."""
 
 
 @dataclass(slots=True)
@@ -125,8 +129,7 @@ async def test_an_error_that_is_final_refuses_what_it_is_about(
 
 async def test_what_is_not_settled_in_time_is_told() -> None:
     """The publisher does not wait for ever for a gateway that is not there."""
-    script = Script([End(StatusCode.UNAVAILABLE)])
-    async with scripted(script) as target, _publishing(target, _NEVER) as (publisher, told):
+    async with scripted(Script(_GONE)) as target, _publishing(target, _SELDOM) as (publisher, told):
         await _publish(publisher, "a", "b", "c")
         assert await publisher.flush(0.01) is False
         assert await publisher.close(timeout_s=0.01) is False
@@ -137,22 +140,24 @@ async def test_what_is_not_settled_in_time_is_told() -> None:
 
 async def test_a_full_buffer_drops_raises_or_blocks() -> None:
     """And counts."""
-    script = Script([End(StatusCode.UNAVAILABLE)])
-    async with scripted(script) as target:
+    async with scripted(Script(_GONE)) as target:
         drop: dict[str, Any] = {"max_records": 1, "when_full": WhenFull.DROP_NEWEST}
-        async with _publishing(target, _NEVER, **drop) as (publisher, _):
+        async with _publishing(target, _SELDOM, **drop) as (publisher, _):
             await _publish(publisher, "a")
             assert await publisher.publish(event("s", "View")) is False
             assert publisher.counts.dropped == 1
         fail: dict[str, Any] = {"max_records": 1, "when_full": WhenFull.RAISE}
-        async with _publishing(target, _NEVER, **fail) as (publisher, _):
+        async with _publishing(target, _SELDOM, **fail) as (publisher, _):
             await _publish(publisher, "a")
             with pytest.raises(BufferFull):
                 await publisher.publish(event("s", "View"))
-        async with _publishing(target, max_records=1) as (publisher, told):
-            await asyncio.wait_for(_publish(publisher, *"abcdef"), 60)
-            assert await publisher.flush(60)
-            assert told.confirmed == list("abcdef")
+    async with (
+        scripted(Script(_GONE[:1])) as target,
+        _publishing(target, max_records=1) as (publisher, told),
+    ):
+        await asyncio.wait_for(_publish(publisher, *"abcdef"), 60)
+        assert await publisher.flush(60)
+        assert told.confirmed == list("abcdef")
 
 
 async def test_a_record_that_no_request_can_hold_is_refused_at_once() -> None:

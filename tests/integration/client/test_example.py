@@ -11,7 +11,7 @@ from gateway import embedded
 from gateway.config import Config
 from gateway.personalize.emulator import Emulator
 from tests.support.received import received
-from tests.support.running import Running
+from tests.support.running import Running, patient
 
 _CLIENT = Path(__file__).parents[3] / "clients" / "python"
 
@@ -19,7 +19,7 @@ _CLIENT = Path(__file__).parents[3] / "clients" / "python"
 @pytest.fixture
 def config(emulator: Emulator) -> Config:
     """Take what a gateway without a configuration does."""
-    return embedded.configuration(emulator, "127.0.0.1:0")
+    return patient(embedded.configuration(emulator, "127.0.0.1:0"))
 
 
 async def _run(*arguments: object, directory: Path | None = None) -> str:

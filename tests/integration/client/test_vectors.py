@@ -36,6 +36,6 @@ async def _deviation(channel: grpc.aio.Channel, case: Case) -> str:
 
 async def _discovered(channel: grpc.aio.Channel) -> None:
     """Wait until the gateway knows the schemas."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await schemas_known(channel) < 5:  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.01)

@@ -22,7 +22,7 @@ from gateway.outbox.memory import MemoryOutbox
 from gateway.personalize.call import Endpoint
 from gateway.personalize.control_plane import BotoControlPlane
 from gateway.personalize.data_plane import HttpDataPlane
-from gateway.personalize.emulator import Emulator, Status
+from gateway.personalize.emulator import Delays, Emulator, EmulatorConfig, Status
 from gateway.records import Chunk, Kind, Lane, Record
 from tests.support.hurried_clock import HurriedClock
 
@@ -30,7 +30,7 @@ LANE = Lane("late", Kind.EVENTS)
 SETTINGS = DeliverySettings(
     linger_s=0.0,
     quotas=dict.fromkeys(Kind, 1e6),
-    call_timeout_s=10.0,
+    call_timeout_s=60.0,
     pace=PaceSettings(probe_interval_s=0.02),
 )
 
@@ -38,7 +38,8 @@ SETTINGS = DeliverySettings(
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A Personalize whose dataset group `late` has no event tracker yet."""
-    async with Emulator() as started:
+    # No state passes by itself: the test says which there is.
+    async with Emulator(EmulatorConfig(delays=Delays(*[86_400.0] * 4))) as started:
         late = {"name": "late", "event_tracker": False}
         started.seed(embedded.SEED.model_copy(update=late))
         yield started
@@ -108,7 +109,7 @@ async def delivery(
 
 
 async def _until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - delivery tells nobody that a lane is parked
             await asyncio.sleep(0.005)
 

@@ -25,7 +25,7 @@ from gateway.outbox.interface import Position, RecordRef
 from gateway.personalize.call import Endpoint
 from gateway.personalize.control_plane import BotoControlPlane, ControlPlaneSettings
 from gateway.personalize.credentials import Credentials, CredentialSource
-from gateway.personalize.emulator import Emulator, Fault, SeedGroup
+from gateway.personalize.emulator import Delays, Emulator, EmulatorConfig, Fault, SeedGroup
 from gateway.personalize.emulator.lifecycle import Status
 from gateway.personalize.emulator.resources import DatasetType
 from gateway.records import Kind, Record
@@ -49,7 +49,8 @@ class _OnlyAs:
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     """A Personalize with the dataset group of the demo."""
-    async with Emulator() as started:
+    # No state passes by itself: a test says which there is.
+    async with Emulator(EmulatorConfig(delays=Delays(*[86_400.0] * 4))) as started:
         started.seed(embedded.SEED)
         yield started
 
@@ -86,7 +87,7 @@ async def _discovering(
     )
     running = asyncio.create_task(discovery.run())
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             await discovery.first_round.wait()
             yield discovery
     finally:

@@ -130,15 +130,15 @@ class Wire:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    """Return a function that waits, for ten seconds at most, until something holds."""
+    """Return a function that waits, for a minute at most, until something holds."""
 
     async def wait(holds: Callable[[], object]) -> None:
-        for _ in range(1000):
-            found = holds()
-            if await found if inspect.isawaitable(found) else found:
-                return
-            await asyncio.sleep(0.01)
-        pytest.fail("it never held")
+        async with asyncio.timeout(60):
+            while True:
+                found = holds()
+                if await found if inspect.isawaitable(found) else found:
+                    return
+                await asyncio.sleep(0.01)
 
     return wait
 

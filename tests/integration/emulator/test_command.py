@@ -176,9 +176,10 @@ async def test_answered_records_are_soon_in_the_file(
     (group,) = (await wire.send("GET", "/_emulator/dataset_groups")).json["dataset_groups"]
     body = {"trackingId": group["tracking_id"], "sessionId": "s", "eventList": [EVENT]}
     log = tmp_path / "state.db-wal"
-    before = log.stat().st_size
     assert (await wire.post("/events", body)).status == 200
-    await eventually(lambda: log.stat().st_size > before)
+    await eventually(lambda: json.dumps(EVENT).encode() in log.read_bytes())
+    # It answers when all of the transaction is written.
+    assert (await wire.send("GET", "/_emulator/health")).status == 200
     await process.end(signal.SIGKILL)
     again = wire_of((await run(*arguments)).url)
 

@@ -59,6 +59,7 @@ async def test_rpcs_are_counted_by_method_and_code(running: Running) -> None:
     await until(lambda: running.gateway._ingest.rpcs_under_way == 0)
     await until(lambda: len(_rpcs()) == 3)
     assert _rpcs() == {(PUT, "OK"): 1, (PUT, "INVALID_ARGUMENT"): 1, (PUT, "CANCELLED"): 1}
+    running.emulator.faults.clear()
 
 
 async def test_records_are_counted_as_accepted_or_refused(running: Running) -> None:

@@ -29,10 +29,12 @@ from personalize_gateway.v1.ingest_service_pb2 import IngestBatchRequest, Ingest
 from personalize_gateway.v1.ingest_service_pb2_grpc import IngestServiceStub
 from personalize_gateway.v1.user_pb2 import User
 
+from gateway import embedded
 from gateway.acceptance import Acceptance
+from gateway.config import Config
 from gateway.personalize.call import Call
 from gateway.personalize.data_plane import HttpDataPlane
-from gateway.personalize.emulator import Answer, Fault
+from gateway.personalize.emulator import Answer, Emulator, Fault
 from gateway.telemetry import logs, metrics, tracing
 from gateway.telemetry.snapshot import snapshot
 from tests.support.messages import event, item
@@ -98,6 +100,12 @@ class Outside:
         yield self.log.getvalue()
         yield from (span.to_json() for span in self.spans.get_finished_spans())
         yield str(snapshot(metrics.declared()))
+
+
+@pytest.fixture
+def config(emulator: Emulator) -> Config:
+    """A gateway that does not wait long, when it stops, for what Personalize refuses."""
+    return embedded.configuration(emulator, "127.0.0.1:0")
 
 
 @pytest.fixture
@@ -168,7 +176,7 @@ async def test_the_search_would_find_what_it_looks_for(
         fates[:] = [fate]
         record = IngestRecord(event=event(event_id=marked(fate.name)))
         request = IngestBatchRequest(records=[record], ack_level=ACK_LEVEL_DELIVERED)
-        await _sent(running.channel, request)
+        await _sent(running.channel, request, timeout_s=60)
     log = outside.log.getvalue()
     assert "an RPC failed in a way that nobody foresaw" in log
     assert "a call failed in a way that nobody foresaw" in log
@@ -189,7 +197,7 @@ def _requests(records: list[IngestRecord]) -> Iterator[Any]:
         yield PutUsersRequest(users=users)
 
 
-async def _sent(channel: grpc.aio.Channel, request: Any) -> str:
+async def _sent(channel: grpc.aio.Channel, request: Any, timeout_s: float = 3) -> str:
     """Send a request with a token; return all that is told of an error, or of the refusals."""
     rpcs: dict[type, Any] = {
         IngestBatchRequest: IngestServiceStub(channel).IngestBatch,
@@ -199,7 +207,7 @@ async def _sent(channel: grpc.aio.Channel, request: Any) -> str:
     }
     metadata = (("authorization", f"Bearer {marked('token')}"),)
     try:
-        response = await rpcs[type(request)](request, metadata=metadata, timeout=3)
+        response = await rpcs[type(request)](request, metadata=metadata, timeout=timeout_s)
     except grpc.aio.AioRpcError as error:
         told = error.trailing_metadata()
         binary = b"".join(v for _, v in told or () if isinstance(v, bytes))

@@ -35,7 +35,7 @@ from gateway.personalize.emulator import Answer, Emulator, Fault
 from gateway.rpc import acknowledgement
 from tests.support.messages import AT, event, item
 from tests.support.refused import refused
-from tests.support.running import Running
+from tests.support.running import Running, patient
 
 
 def _records(emulator: Emulator, kind: str) -> list[dict[str, Any]]:
@@ -130,20 +130,30 @@ async def test_a_retry_is_the_same_event(running: Running) -> None:
     assert first.ack_level == ACK_LEVEL_DURABLE
 
 
-async def test_callers_share_calls(running: Running) -> None:
-    """Ten records of ten requests make one call."""
-    stub = CatalogServiceStub(running.channel)
-    calls = [
-        stub.PutItems(
-            PutItemsRequest(items=[item(f"i{n}")], ack_level=ACK_LEVEL_DELIVERED),
-            metadata=(("x-caller", f"service-{n % 3}"),),
-        )
-        for n in range(10)
-    ]
-    for call in calls:
-        await call
-    stats = running.emulator.stats()["operations"]["PutItems"]
-    assert (stats["calls"], stats["records"]) == (1, 10)
+class TestShared:
+    """A gateway where a record waits for as many others as a call takes."""
+
+    @pytest.fixture
+    def config(self, emulator: Emulator) -> Config:
+        """For a minute: what fills a call does not wait."""
+        whole = patient(embedded.configuration(emulator, "127.0.0.1:0"))
+        delivery = whole.delivery.model_copy(update={"linger_s": 60.0})
+        return whole.model_copy(update={"delivery": delivery})
+
+    async def test_callers_share_calls(self, running: Running) -> None:
+        """Ten records of ten requests make one call."""
+        stub = CatalogServiceStub(running.channel)
+        calls = [
+            stub.PutItems(
+                PutItemsRequest(items=[item(f"i{n}")], ack_level=ACK_LEVEL_DELIVERED),
+                metadata=(("x-caller", f"service-{n % 3}"),),
+            )
+            for n in range(10)
+        ]
+        for call in calls:
+            await call
+        stats = running.emulator.stats()["operations"]["PutItems"]
+        assert (stats["calls"], stats["records"]) == (1, 10)
 
 
 async def test_a_request_that_breaks_rules_is_refused_whole(running: Running) -> None:
@@ -235,7 +245,7 @@ async def test_who_waits_for_delivery_is_answered_when_the_gateway_stops(running
             PutEventsRequest(events=[event()], ack_level=ACK_LEVEL_DELIVERED)
         )
     )
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while "PutEvents" not in running.emulator.stats()["operations"]:  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.01)
     stopping = asyncio.create_task(running.gateway.stop())
@@ -253,7 +263,7 @@ class TestCounted:
     @pytest.fixture
     def config(self, emulator: Emulator) -> Config:
         """The rule is on the route."""
-        whole = embedded.configuration(emulator, "127.0.0.1:0")
+        whole = patient(embedded.configuration(emulator, "127.0.0.1:0"))
         route = whole.routes[0].model_copy(update={"rules": {"PROPERTY_TYPE": rules.Action.COUNT}})
         return whole.model_copy(update={"routes": (route,)})
 

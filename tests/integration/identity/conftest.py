@@ -15,6 +15,12 @@ def _nothing_counted() -> None:
     IDENTITIES_REFUSED.values.clear()
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a busy machine fetch keys as slowly as it must."""
+    monkeypatch.setattr("gateway.identity.key_url.TIMEOUT_S", 60.0)
+
+
 @pytest.fixture
 def pki(tmp_path: Path) -> Pki:
     """Two authorities, and the files."""

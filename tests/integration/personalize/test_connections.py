@@ -110,7 +110,9 @@ async def test_the_bound_holds_for_all_hosts_together(
         await client.put(call_to(server.port))
 
     assert sum(server.connections for server in servers) > 3
-    assert sum(server.open for server in servers) <= 2
+    async with asyncio.timeout(60):
+        while sum(server.open for server in servers) > 2:  # noqa: ASYNC110 - it has no event
+            await asyncio.sleep(0.001)
 
 
 async def test_a_connection_closed_while_idle_is_not_used(
