@@ -51,11 +51,10 @@ class Destination:
                 does not take them now. The code says which.
         """
         target = self._target(kind)
-        elements = [pending.record.element for pending in batch]
+        elements = [pending.element for pending in batch]
         match kind:
             case Kind.EVENTS:
-                first = batch[0].record
-                data = body.events_body(target, first.session_id, first.user_id, elements)
+                data = body.events_body(target, *batch[0].session, elements)
             case Kind.ACTION_INTERACTIONS:
                 data = body.action_interactions_body(target, elements)
             case Kind.ITEMS:

@@ -2,7 +2,7 @@
 
 from collections import OrderedDict, deque
 
-from gateway.delivery.pending import MAX_BATCH_RECORDS, Batch, Pending
+from gateway.delivery.pending import MAX_BATCH_RECORDS, Batch, Pending, Session
 
 
 class EventQueue:
@@ -48,8 +48,8 @@ class EventQueue:
     def done(self, batch: Batch) -> None:
         pass
 
-    def delivered(self, batch: Batch) -> Batch:
-        del batch
+    def delivered(self, batch: Batch, *, not_before_s: float | None = None) -> Batch:
+        del batch, not_before_s
         return []
 
     def put_back(
@@ -60,9 +60,6 @@ class EventQueue:
         sessions = self._callers.setdefault(caller, _Sessions(self._linger_s))
         sessions.put_back(batch, last=last)
         self._callers.move_to_end(caller, last=last)
-
-
-_SessionKey = tuple[str, str | None]
 
 
 class _Sessions:
@@ -77,22 +74,23 @@ class _Sessions:
         self._linger_s = linger_s
         self._patience_s = max(1.0, 10 * linger_s)
         # Lists, not deques, of which each takes the room of 64 events: most sessions have a few.
-        self._waiting: OrderedDict[_SessionKey, Batch] = OrderedDict()
+        self._waiting: OrderedDict[Session, Batch] = OrderedDict()
         self._full: deque[Batch] = deque()
 
     def __bool__(self) -> bool:
         return bool(self._waiting or self._full)
 
     def add(self, pending: Pending) -> None:
-        record = pending.record
-        key = record.session_id, record.user_id
-        events = self._waiting.get(key)
+        pending.record_id = ""  # It is in the element, too.
+        session = pending.session
+        events = self._waiting.get(session)
         if events is None:
-            self._waiting[key] = [pending]
+            self._waiting[session] = [pending]
             return
+        pending.session = events[0].session  # They are equal: one is enough in memory.
         events.append(pending)
         if len(events) == MAX_BATCH_RECORDS:
-            del self._waiting[key]
+            del self._waiting[session]
             self._full.append(events)
 
     def due_at_s(self) -> float:
@@ -109,16 +107,15 @@ class _Sessions:
         return oldest_s + self._patience_s <= now_s and oldest_s < self._full[0][0].since_s
 
     def put_back(self, batch: Batch, *, last: bool) -> None:
-        record = batch[0].record
-        key = record.session_id, record.user_id
-        events = [*batch, *self._waiting.pop(key, ())]
+        session = batch[0].session
+        events = [*batch, *self._waiting.pop(session, ())]
         first, rest = events[:MAX_BATCH_RECORDS], events[MAX_BATCH_RECORDS:]
         if len(first) == MAX_BATCH_RECORDS:
             (self._full.append if last else self._full.appendleft)(first)
             first = rest
         if first:
-            self._waiting[key] = first
-            self._waiting.move_to_end(key, last=last)
+            self._waiting[session] = first
+            self._waiting.move_to_end(session, last=last)
 
     def _oldest_s(self) -> float:
         return next(iter(self._waiting.values()))[0].since_s

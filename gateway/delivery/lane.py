@@ -206,7 +206,7 @@ class LaneState:
         pending.may_be_taken = True
         if crashes >= MAX_CRASHES:
             cause = DeadLetterCause(INTERNAL, "", crashes, DeadLetterReason.INTERNAL)
-            return self._results.given_up(pending, cause)
+            return self._results.given_up(pending, cause, now_s)
         pending.alone = crashes > 0
         pending.by_itself = crashes >= SUSPECTED_TOGETHER
         not_before_s = now_s + self._limits.unknown_hold_s

@@ -36,12 +36,12 @@ class LatestQueue:
         self._linger_s = linger_s
         self._waiting = Turns()
         self._in_flight: dict[str, Pending] = {}
-        # Of each ID one, the newest, in the order of their times: the hold of a lane is constant.
-        self._held: dict[str, tuple[float, Pending]] = {}
+        # Of each ID the newest, if there is one, by their times: the hold of a lane is constant.
+        self._held: dict[str, tuple[float, Pending | None]] = {}
         self._delivered: dict[str, Origin] = {}
 
     def add(self, pending: Pending) -> bool:
-        delivered = self._delivered.get(pending.record.record_id)
+        delivered = self._delivered.get(pending.record_id)
         if delivered is not None and pending.accepted_at < delivered:
             return False
         self._put(pending)
@@ -57,21 +57,25 @@ class LatestQueue:
         self._release(now_s)
         batch = self._free()
         for pending in batch:
-            self._waiting.remove(pending.record.record_id)
-            self._in_flight[pending.record.record_id] = pending
+            self._waiting.remove(pending.record_id)
+            self._in_flight[pending.record_id] = pending
         return batch
 
     def done(self, batch: Batch) -> None:
         for pending in batch:
-            if self._in_flight.get(pending.record.record_id) is pending:
-                del self._in_flight[pending.record.record_id]
+            if self._in_flight.get(pending.record_id) is pending:
+                del self._in_flight[pending.record_id]
 
-    def delivered(self, batch: Batch) -> Batch:
-        return [older for pending in batch for older in self._superseded(pending)]
+    def delivered(self, batch: Batch, *, not_before_s: float | None = None) -> Batch:
+        superseded = [older for pending in batch for older in self._superseded(pending)]
+        if not_before_s is not None:
+            for pending in batch:
+                self._hold(pending.record_id, None, not_before_s)
+        return superseded
 
     def _superseded(self, delivered: Pending) -> Iterator[Pending]:
         """Take out what is older than what was delivered: replays, and what is given up unsent."""
-        record_id, accepted_at = delivered.record.record_id, delivered.accepted_at
+        record_id, accepted_at = delivered.record_id, delivered.accepted_at
         self._remember(record_id, accepted_at)
         _, held = self._held.get(record_id, (0.0, None))
         if held is not None:
@@ -100,17 +104,17 @@ class LatestQueue:
             if not_before_s is None:
                 self._put(pending, first=not last)
             else:
-                self._hold(pending, not_before_s)
+                self._hold(pending.record_id, pending, not_before_s)
 
-    def _hold(self, pending: Pending, until_s: float) -> None:
+    def _hold(self, record_id: str, pending: Pending | None, until_s: float) -> None:
         """Hold an ID back; of two records of it that are held the newer stands for both."""
-        _, before = self._held.pop(pending.record.record_id, (0.0, None))
-        held = pending if before is None else _newer(before, pending)
-        self._held[pending.record.record_id] = until_s, held
+        _, before = self._held.pop(record_id, (0.0, None))
+        held = _newer(before, pending) if before and pending else before or pending
+        self._held[record_id] = until_s, held
 
     def _put(self, pending: Pending, *, first: bool = False) -> None:
         """Let a record wait; of it and the one that waits for its ID the newer stands for both."""
-        record_id = pending.record.record_id
+        record_id = pending.record_id
         waiting = self._waiting.get(record_id)
         if waiting is None:
             self._waiting.put(record_id, pending, first=first)
@@ -131,7 +135,8 @@ class LatestQueue:
             if until_s > now_s:
                 return
             del self._held[record_id]
-            self._put(pending)
+            if pending is not None:
+                self._put(pending)
 
 
 def _newer(one: Pending, other: Pending) -> Pending:

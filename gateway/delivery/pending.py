@@ -1,17 +1,28 @@
 """A record that waits for delivery, and a batch of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gateway.outbox.interface import RecordRef
 from gateway.records import Origin, Record
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-@dataclass(slots=True, eq=False)
+Session = tuple[str, str | None]
+"""The session and the user of an event; None while anonymous."""
+
+NO_SESSION: Session = ("", None)
+
+
 class Pending:
     """A record in the look-ahead of its lane.
 
+    There may be a hundred thousand. So it has of its record what delivery goes by, and no more.
+
     Attributes:
+        element: the JSON element that Personalize gets.
+        record_id: empty once it waits in a queue that does not go by it.
+        session: of events: the session and user, which a call names once; of others `NO_SESSION`.
         since_s: the lane's time at which it began to wait.
         origin: of a replay, where it was accepted first; None where it is what it was then.
         attempts: how often it was sent.
@@ -27,19 +38,45 @@ class Pending:
             delivered, and settle together with it.
     """
 
-    ref: RecordRef
-    record: Record
-    caller: str
-    trace_context: str
-    since_s: float
-    origin: Origin | None = None
-    attempts: int = 0
-    unforeseen: int = 0
-    alone: bool = False
-    by_itself: bool = False
-    may_be_taken: bool = False
-    final: bool = False
-    predecessors: Sequence["Pending"] = ()
+    __slots__ = (
+        "alone",
+        "attempts",
+        "by_itself",
+        "caller",
+        "element",
+        "final",
+        "may_be_taken",
+        "origin",
+        "predecessors",
+        "record_id",
+        "ref",
+        "session",
+        "since_s",
+        "trace_context",
+        "unforeseen",
+    )
+
+    def __init__(
+        self,
+        ref: RecordRef,
+        record: Record,
+        caller: str,
+        trace_context: str,
+        since_s: float,
+        origin: Origin | None = None,
+    ) -> None:
+        self.ref = ref
+        self.element = record.element
+        self.caller = caller
+        self.trace_context = trace_context
+        self.since_s = since_s
+        self.origin = origin
+        self.record_id = record.record_id
+        session_id = record.session_id
+        self.session: Session = (session_id, record.user_id) if session_id else NO_SESSION
+        self.attempts = self.unforeseen = 0
+        self.alone = self.by_itself = self.may_be_taken = self.final = False
+        self.predecessors: Sequence[Pending] = ()
 
     @property
     def accepted_at(self) -> Origin:

@@ -35,8 +35,14 @@ class Queue(Protocol):
     def done(self, batch: Batch) -> None:
         """Forget records that were taken, and of which it is noted what became of them."""
 
-    def delivered(self, batch: Batch) -> Batch:
-        """Take out and return what is superseded by records that were delivered."""
+    def delivered(self, batch: Batch, *, not_before_s: float | None = None) -> Batch:
+        """Take out and return what is superseded by records that were delivered.
+
+        Args:
+            batch: the records.
+            not_before_s: set where Personalize may be at work on them yet: until then no other
+                record of the same ID is sent.
+        """
 
     def put_back(
         self, batch: Batch, *, last: bool = False, not_before_s: float | None = None

@@ -63,13 +63,14 @@ class Results:
         self._pause(error, now_s)
         young = [pending for pending in batch if not self._too_old(pending, now_s)]
         self._put_back(young, error, now_s)
-        return self._expired([pending for pending in batch if pending not in young], error)
+        old = [pending for pending in batch if pending not in young]
+        return self._expired(old, error, now_s)
 
     def _too_old(self, pending: Pending, now_s: float) -> bool:
         boot, stamp_ns = pending.ref.position.stamp
         return self.open_time.since(boot, stamp_ns / 1e9, now_s) >= self.limits.max_age_s
 
-    def _expired(self, batch: Batch, error: CallError) -> list[Settlement]:
+    def _expired(self, batch: Batch, error: CallError, now_s: float) -> list[Settlement]:
         return [
             settlement
             for pending in batch
@@ -78,6 +79,7 @@ class Results:
                 DeadLetterCause(
                     error.code, error.detail, pending.attempts, DeadLetterReason.EXPIRED
                 ),
+                now_s,
             )
         ]
 
@@ -132,7 +134,7 @@ class Results:
             return []
         self.refusals.record_refused()
         cause = DeadLetterCause(error.code, error.detail, batch[0].attempts)
-        return self.given_up(batch[0], cause)
+        return self.given_up(batch[0], cause, now_s)
 
     def _split(self, batch: Batch) -> None:
         middle = len(batch) // 2
@@ -147,19 +149,21 @@ class Results:
             pending.unforeseen += 1
             if pending.unforeseen >= MAX_UNFORESEEN:
                 cause = DeadLetterCause(INTERNAL, "", pending.attempts, DeadLetterReason.INTERNAL)
-                settlements += self.given_up(pending, cause)
+                settlements += self.given_up(pending, cause, now_s)
             else:
                 self._hold([pending], now_s, last=True)
         return settlements
 
-    def given_up(self, pending: Pending, cause: DeadLetterCause) -> list[Settlement]:
+    def given_up(self, pending: Pending, cause: DeadLetterCause, now_s: float) -> list[Settlement]:
         """Give up a record; the newest that it stood for takes its place.
 
         Not so where Personalize may have taken it after all: an older one would then replace it.
+        And it may be at work on it yet: a newer one waits until it no longer can be.
         """
         settlements = [self.settled(pending, dead_letter=cause)]
         if pending.may_be_taken and cause.reason is not DeadLetterReason.REFUSED:
-            superseded = self.queue.delivered([pending])
+            not_before_s = now_s + self.limits.unknown_hold_s
+            superseded = self.queue.delivered([pending], not_before_s=not_before_s)
             return settlements + self.superseded([*pending.predecessors, *superseded])
         if pending.predecessors:
             *older, survivor = pending.predecessors

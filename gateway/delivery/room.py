@@ -4,10 +4,11 @@ from weakref import WeakSet
 
 from gateway.delivery.window import Window
 
-MAX_BYTES = 128 * 1024 * 1024
+MAX_BYTES = 108 * 1024 * 1024
 
-_RECORD_BYTES = 960
-"""What a record takes besides its element: measured, with one record a chunk, which is the most."""
+_RECORD_BYTES = 800
+"""What a record takes besides its element: measured, with a session for each event and a chunk for
+each, which is the most."""
 
 _ALWAYS_RECORDS = 2_000
 """So many a lane may hold however much the others do: twenty seconds of PutItems' quota."""

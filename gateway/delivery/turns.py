@@ -1,7 +1,7 @@
 """Fairness between the callers of one lane."""
 
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from gateway.delivery.pending import Batch, Pending
@@ -15,41 +15,52 @@ class Turns:
     """
 
     def __init__(self) -> None:
-        self._callers: OrderedDict[str, OrderedDict[Hashable, Pending]] = OrderedDict()
-        self._caller_of: dict[Hashable, str] = {}
+        self._records: dict[str, Pending] = {}
+        # Deques of keys: an `OrderedDict` takes a hundred bytes more for each.
+        self._callers: OrderedDict[str, deque[str]] = OrderedDict()
 
     def __len__(self) -> int:
-        return len(self._caller_of)
+        return len(self._records)
 
-    def get(self, key: Hashable) -> Pending | None:
+    def get(self, key: str) -> Pending | None:
         """Return the record under a key; None where there is none."""
-        caller = self._caller_of.get(key)
-        return None if caller is None else self._callers[caller][key]
+        return self._records.get(key)
 
-    def put(self, key: Hashable, pending: Pending, *, first: bool = False) -> None:
+    def put(self, key: str, pending: Pending, *, first: bool = False) -> None:
         """Put a record last of its caller's, or first of all.
 
-        One that waits under the same key is replaced; the new one then has its place and its turn.
+        One that waits under the same key is replaced; the new one then has its place and its turn,
+        so it counts as its caller's.
         """
-        caller = self._caller_of.setdefault(key, pending.caller)
-        waiting = self._callers.setdefault(caller, OrderedDict())
-        waiting[key] = pending
+        replaced = self._records.get(key)
+        self._records[key] = pending
+        if replaced is not None:
+            pending.caller = replaced.caller
+            return
+        keys = self._callers.get(pending.caller)
+        if keys is None:
+            keys = self._callers[pending.caller] = deque()
         if first:
-            waiting.move_to_end(key, last=False)
-            self._callers.move_to_end(caller, last=False)
+            keys.appendleft(key)
+            self._callers.move_to_end(pending.caller, last=False)
+        else:
+            keys.append(key)
 
-    def remove(self, key: Hashable) -> None:
-        """Take a record out; its caller's next turn comes after everybody else's."""
-        caller = self._caller_of.pop(key)
-        waiting = self._callers[caller]
-        del waiting[key]
-        if waiting:
+    def remove(self, key: str) -> None:
+        """Take a record out; its caller's next turn comes after everybody else's.
+
+        Costs little for one of the first of its caller's, which those are that `choose` returns.
+        """
+        caller = self._records.pop(key).caller
+        keys = self._callers[caller]
+        keys.remove(key)
+        if keys:
             self._callers.move_to_end(caller)
         else:
             del self._callers[caller]
 
     def choose(
-        self, most: int, is_free: Callable[[Hashable], bool], *, of_one_caller: bool = False
+        self, most: int, is_free: Callable[[str], bool], *, of_one_caller: bool = False
     ) -> Batch:
         """Return the next records whose key is free; they stay until they are removed.
 
@@ -60,8 +71,8 @@ class Turns:
         """
         chosen: Batch = []
         streams: list[Iterator[Pending]] = []
-        for waiting in self._callers.values():
-            stream = _free(waiting, is_free)
+        for keys in self._callers.values():
+            stream = self._free(keys, is_free)
             taken = list(islice(stream, most if of_one_caller else 1))
             chosen += taken
             streams.append(stream)
@@ -69,11 +80,8 @@ class Turns:
                 return chosen
         return [*chosen, *islice(_in_turn(streams), most - len(chosen))]
 
-
-def _free(
-    waiting: OrderedDict[Hashable, Pending], is_free: Callable[[Hashable], bool]
-) -> Iterator[Pending]:
-    return (pending for key, pending in waiting.items() if is_free(key))
+    def _free(self, keys: Iterable[str], is_free: Callable[[str], bool]) -> Iterator[Pending]:
+        return (self._records[key] for key in keys if is_free(key))
 
 
 def _in_turn(streams: list[Iterator[Pending]]) -> Iterator[Pending]:

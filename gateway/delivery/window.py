@@ -49,9 +49,9 @@ class Window:
     def hold(self, batch: Batch) -> None:
         """Count records in."""
         self.records += len(batch)
-        self.size_bytes += sum([len(pending.record.element) for pending in batch])
+        self.size_bytes += sum([len(pending.element) for pending in batch])
 
     def let_go(self, batch: Batch) -> None:
         """Count records out."""
         self.records -= len(batch)
-        self.size_bytes -= sum([len(pending.record.element) for pending in batch])
+        self.size_bytes -= sum([len(pending.element) for pending in batch])

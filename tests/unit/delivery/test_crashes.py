@@ -74,7 +74,7 @@ async def _live(outbox: MemoryOutbox, path: Path, data_plane: _Mortal, random: R
     )
     running = asyncio.create_task(delivery.run())
     ends = [asyncio.create_task(one) for one in (delivery.drained(), data_plane.died.wait())]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
     for task in (running, *ends):
         task.cancel()

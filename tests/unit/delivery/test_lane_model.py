@@ -150,15 +150,15 @@ class LaneMachine(RuleBasedStateMachine):
                     return
 
     def send(self, noted: Noted) -> None:
-        assert self.unnoted_ids().isdisjoint(one.record.record_id for one in noted.batch), (
+        assert self.unnoted_ids().isdisjoint(one.record_id for one in noted.batch), (
             "of an ID nothing is sent before it is noted what became of the record before"
         )
         self.held = [one for one in self.held if (one.until_s or 0.0) > self.now_s]
         self.flying.append(noted)
-        ids = [one.record.record_id for sent in self.flying for one in sent.batch]
+        ids = [one.record_id for sent in self.flying for one in sent.batch]
         assert len(set(ids)) == len(ids), "an ID is in one call at a time"
         for one in noted.batch:
-            self.sent.setdefault(one.record.record_id, set()).add(one.accepted_at)
+            self.sent.setdefault(one.record_id, set()).add(one.accepted_at)
 
     def chunks(self, first: int, max_records: int) -> list[StoredChunk]:
         found: list[StoredChunk] = []
@@ -218,7 +218,7 @@ class LaneMachine(RuleBasedStateMachine):
 
     def apply(self, batch: Batch) -> None:
         for pending in batch:
-            of_id = self.applied.setdefault(pending.record.record_id, [])
+            of_id = self.applied.setdefault(pending.record_id, [])
             assert not of_id or pending.accepted_at >= max(of_id), "Personalize has a newer one"
             of_id.append(pending.accepted_at)
 

@@ -165,7 +165,7 @@ class _Stand:
         """Deliver within the block."""
         self.running = asyncio.create_task(self.delivery.run())
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 yield
         finally:
             await self.end()

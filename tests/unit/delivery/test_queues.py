@@ -17,7 +17,7 @@ LINGER_S = 2.0
 
 
 def _ids(batch: Iterable[Pending]) -> list[str]:
-    return [pending.record.record_id for pending in batch]
+    return [pending.element.decode().partition("#")[0] for pending in batch]
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,15 @@ class TestEventQueue:
             queue.add(pending(str(number), session=session, user=user))
         taken = [_ids(queue.take(LINGER_S)) for _ in range(4)]
         assert taken == [["0", "3"], ["1"], ["2", "5"], ["4"]]
+
+    def test_events_of_a_session_share_what_names_it(self, pending: MakePending) -> None:
+        """A look-ahead of a hundred thousand events holds it once, and no event ID."""
+        queue = EventQueue(LINGER_S)
+        for number in range(2):
+            queue.add(pending(str(number), session=f"s{number // 2}", user="u"))
+        first, second = queue.take(LINGER_S)
+        assert (first.session, first.record_id) == (("s0", "u"), "")
+        assert first.session is second.session
 
     def test_full_batches_go_first(self, pending: MakePending) -> None:
         """A session with ten events does not wait behind one that lingers."""
@@ -290,6 +299,15 @@ class TestFairness:
             {"caller-0"},
             {"caller-1"},
         ]
+
+    def test_a_record_that_replaces_another_has_its_turn(self, pending: MakePending) -> None:
+        """Whoever sent it: it stands where the first of its ID stood, and goes as that would."""
+        queue = LatestQueue(LINGER_S)
+        for record_id, caller in (("x", "a"), ("y", "b"), ("x", "b")):
+            queue.add(pending(record_id, caller=caller))
+        batch = queue.take(LINGER_S)
+        assert [(one.record_id, one.caller) for one in batch] == [("x", "a"), ("y", "b")]
+        assert queue.take(LINGER_S) == []
 
     def test_a_session_that_waits_for_long_goes_before_full_ones(
         self, pending: MakePending
