@@ -14,8 +14,6 @@ from gateway.config import ConfigError
 from gateway.errors import GatewayError
 from gateway.outbox.unusable import OutboxDamaged
 from gateway.processes.child import CANNOT_START
-from gateway.processes.delivery import deliver
-from gateway.processes.ingest import ingest
 from gateway.processes.names import DELIVERY, ingest_name
 from gateway.processes.pipe import SupervisorPipe
 from gateway.telemetry import logs
@@ -78,18 +76,23 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _live(arguments: argparse.Namespace) -> None:
+    """Be what the role says. Only what that takes is imported: delivery does without gRPC."""
     loop = asyncio.get_running_loop()
     logs.catch_unforeseen_in(loop)
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     pipe = await SupervisorPipe.open()
     if arguments.role == "ingest":
+        from gateway.processes.ingest import ingest  # noqa: PLC0415
+
         async with traces(ingest_name(arguments.writer)):
             await ingest(pipe, arguments.listen, arguments.writer, stopping)
         # At once: an event loop that is taken down, or gRPC's own stop, cancels the calls that come
         # in meanwhile. Who meets a closed connection sees UNAVAILABLE: nothing was stored.
         os._exit(0)
     else:
+        from gateway.processes.delivery import deliver  # noqa: PLC0415
+
         async with traces(DELIVERY):
             await deliver(pipe, stopping)
 

@@ -22,8 +22,7 @@ from gateway.outbox.directory import Directory
 from gateway.outbox.link_server import LinkServer
 from gateway.outbox.outcome_link import outcome_handlers
 from gateway.outbox.reader import SqliteReader
-from gateway.processes.ingest import LINK_SOCKET
-from gateway.processes.names import DELIVERY
+from gateway.processes.names import DELIVERY, LINK_SOCKET
 from gateway.processes.numbers import DeliveryNumbers
 from gateway.processes.pipe import SupervisorPipe
 from gateway.processes.reconfiguring import reconfigured

@@ -24,15 +24,13 @@ from gateway.outbox.writer import SqliteWriter
 from gateway.personalize.control_plane import BotoControlPlane
 from gateway.personalize.credential_chain import CredentialChain
 from gateway.processes.ledger import ledger_path
-from gateway.processes.names import ingest_name
+from gateway.processes.names import LINK_SOCKET, ingest_name
 from gateway.processes.numbers import IngestNumbers
 from gateway.processes.pipe import SupervisorPipe
 from gateway.processes.reconfiguring import reconfigured
 from gateway.processes.report import Report
 from gateway.routing.shared_ledger import SharedLedger
 from gateway.telemetry.loop_lag import watch_loop
-
-LINK_SOCKET = "delivery.sock"
 
 _HEALTH_INTERVAL_S = 0.2
 _LAST_ANSWERS_S = 0.5

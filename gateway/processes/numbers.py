@@ -2,21 +2,24 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from gateway.config import Config
 from gateway.delivery.steps import LaneStatus
 from gateway.delivery_side import DeliverySide, delivery_settings
-from gateway.ingest_side import IngestSide
 from gateway.outbox.writer import SqliteWriter
 from gateway.records import Lane
 from gateway.telemetry import metrics
 from gateway.telemetry.instruments import Labels
 
+if TYPE_CHECKING:
+    from gateway.ingest_side import IngestSide  # Delivery does without what it imports.
+
 
 class IngestNumbers:
     """Those of an ingest process."""
 
-    def __init__(self, side: IngestSide, writer: SqliteWriter) -> None:
+    def __init__(self, side: "IngestSide", writer: SqliteWriter) -> None:
         self._side = side
         self._writer = writer
 
