@@ -7,8 +7,8 @@ from gateway.delivery.window import Window
 MAX_BYTES = 108 * 1024 * 1024
 
 _RECORD_BYTES = 800
-"""What a record takes besides its element: measured, with a session for each event and a chunk for
-each, which is the most."""
+"""What a record takes besides its element: measured, with a session and a chunk for each event. It
+is more where each has a caller of its own."""
 
 _ALWAYS_RECORDS = 2_000
 """So many a lane may hold however much the others do: twenty seconds of PutItems' quota."""

@@ -6,6 +6,8 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 import uvloop
@@ -21,17 +23,21 @@ from gateway.telemetry.exporting import traces
 
 log = structlog.get_logger()
 
+_Work = Callable[[SupervisorPipe, asyncio.Event], Awaitable[None]]
+"""Goes on until the event is set."""
+
 
 def main() -> None:
     """Run one child until it is told to stop, or its supervisor is gone."""
     arguments = _arguments()
+    work = _work(arguments)
     logs.configure()
     logs.catch_unforeseen()
     # A terminal that closes, or a signal to all processes of this name, is for the supervisor.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _let_threads_finish()
     try:
-        uvloop.run(_live(arguments))
+        uvloop.run(_live(arguments, work))
     except Exception as error:
         sys.exit(_told(_leaf(error), arguments.role))
 
@@ -75,26 +81,30 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def _live(arguments: argparse.Namespace) -> None:
-    """Be what the role says. Only what that takes is imported: delivery does without gRPC."""
+def _work(arguments: argparse.Namespace) -> _Work:
+    """Return what the role does. Only what that takes is imported: delivery does without gRPC."""
+    if arguments.role == "ingest":
+        from gateway.processes.ingest import ingest  # noqa: PLC0415
+
+        return partial(ingest, arguments.listen, arguments.writer)
+    from gateway.processes.delivery import deliver  # noqa: PLC0415
+
+    return deliver
+
+
+async def _live(arguments: argparse.Namespace, work: _Work) -> None:
     loop = asyncio.get_running_loop()
     logs.catch_unforeseen_in(loop)
     stopping = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     pipe = await SupervisorPipe.open()
-    if arguments.role == "ingest":
-        from gateway.processes.ingest import ingest  # noqa: PLC0415
-
-        async with traces(ingest_name(arguments.writer)):
-            await ingest(pipe, arguments.listen, arguments.writer, stopping)
+    ingests = arguments.role == "ingest"
+    async with traces(ingest_name(arguments.writer) if ingests else DELIVERY):
+        await work(pipe, stopping)
+    if ingests:
         # At once: an event loop that is taken down, or gRPC's own stop, cancels the calls that come
         # in meanwhile. Who meets a closed connection sees UNAVAILABLE: nothing was stored.
         os._exit(0)
-    else:
-        from gateway.processes.delivery import deliver  # noqa: PLC0415
-
-        async with traces(DELIVERY):
-            await deliver(pipe, stopping)
 
 
 if __name__ == "__main__":

@@ -37,15 +37,15 @@ _LAST_ANSWERS_S = 0.5
 """How long the last answers have to reach those who wait for them."""
 
 
-async def ingest(pipe: SupervisorPipe, address: str, slot: int, stopping: asyncio.Event) -> None:
+async def ingest(address: str, slot: int, pipe: SupervisorPipe, stopping: asyncio.Event) -> None:
     """Serve until told to stop, then answer what is under way.
 
     When it returns, connections are still open: the end of the process closes them.
 
     Args:
-        pipe: where the configuration comes from, and those that follow it.
         address: HOST:PORT that all ingest processes share.
         slot: which of them this is, from 0.
+        pipe: where the configuration comes from, and those that follow it.
         stopping: set when it is to stop.
     """
     generation = await pipe.next()
