@@ -21,6 +21,7 @@ class Pending:
 
     Attributes:
         element: the JSON element that Personalize gets.
+        caller: whose turn it waits for: who sent it, or the record of its ID that it replaced.
         record_id: empty once it waits in a queue that does not go by it.
         session: of events: the session and user, which a call names once; of others `NO_SESSION`.
         since_s: the lane's time at which it began to wait.

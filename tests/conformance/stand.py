@@ -4,10 +4,9 @@ import asyncio
 import json
 import re
 import shutil
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Outline, Record
 from tests.chaos import commands
 from tests.chaos.gateway_process import Configuration, GatewayProcess
 from tests.conformance.dataset_groups import DISCOVERED, configuration, seed_text
+from tests.support.ports import reserved
 
 _URL = re.compile(r"Personalize emulator at (http://[\w.]+:\d+) ")
 _START_S = 60.0
@@ -95,7 +95,7 @@ async def standing(routes: Sequence[str] | None = None) -> AsyncIterator[Stand]:
         directory = Path(tempfile.mkdtemp(prefix="personalize-gateway-conformance-"))
         stack.callback(shutil.rmtree, directory, ignore_errors=True)
         emulator = await stack.enter_async_context(_emulator(directory))
-        target = f"127.0.0.1:{stack.enter_context(_reserved_port())}"
+        target = stack.enter_context(reserved())
         document = configuration(
             await emulator.groups(),
             emulator.url,
@@ -152,18 +152,3 @@ async def schemas_known(channel: grpc.aio.Channel) -> int:
     request = DescribeDatasetGroupRequest(dataset_group=DISCOVERED)
     response = await RouteServiceStub(channel).DescribeDatasetGroup(request, wait_for_ready=True)
     return sum(bool(dataset.schema) for dataset in response.dataset_group.datasets)
-
-
-@contextmanager
-def _reserved_port() -> Iterator[int]:
-    """Yield a port that is given to nobody else: a gateway that is started again has to find it.
-
-    It is bound as a gateway binds it, so that a gateway can, too; without listening it gets no
-    connections.
-    """
-    with socket.socket() as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        yield port

@@ -8,11 +8,12 @@ import pytest_asyncio
 
 from gateway.identity.tokens import new_token
 from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Emulator, EmulatorConfig
-from tests.envoy.pair import Member, Pair, reserved
+from tests.envoy.pair import Member, Pair
 from tests.envoy.sidecar import NAMES, laid_out, sidecar
 from tests.envoy.stand import Stand, configuration, started, worker_addresses, written
 from tests.support.certificates import LOOPBACK, Authority
 from tests.support.otlp import receiving
+from tests.support.ports import reserved
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,9 +2,7 @@
 
 import os
 import signal
-import socket
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,18 +10,6 @@ from gateway.personalize.emulator import Emulator
 from tests.envoy.sidecar import Sidecar
 from tests.envoy.stand import configuration, started, written
 from tests.support.served import Served
-
-
-@contextmanager
-def reserved() -> Iterator[str]:
-    """Yield HOST:PORT that nobody is given meanwhile, and on which a gateway can listen."""
-    with socket.socket() as held:
-        # A gateway that starts tries both. Who does not listen gets no connections.
-        for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-            held.setsockopt(socket.SOL_SOCKET, option, 1)
-        held.bind(("127.0.0.1", 0))
-        host, port = held.getsockname()
-        yield f"{host}:{port}"
 
 
 class Member:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
@@ -34,6 +33,7 @@ from gateway.importing.transmission import MAX_UNDER_WAY, Transmission
 from gateway.ingest_side import IngestSide
 from gateway.personalize.emulator import DOCUMENTED_QUOTAS, Emulator, EmulatorConfig
 from tests.support.commands import finish, run, start
+from tests.support.ports import reserved
 from tests.support.received import received
 from tests.support.running import patient
 
@@ -157,10 +157,8 @@ def address(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """An address of which nobody else gets the port while no gateway listens there."""
     # As a supervisor keeps it for its ingest processes.
     monkeypatch.setattr("gateway.app.IngestSide", partial(IngestSide, shares_port=True))
-    with socket.socket() as kept:
-        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        kept.bind(("127.0.0.1", 0))
-        yield f"127.0.0.1:{kept.getsockname()[1]}"
+    with reserved() as address:
+        yield address
 
 
 async def test_gateway_that_restarts_gets_everything(
