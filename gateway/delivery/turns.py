@@ -19,9 +19,6 @@ class Turns:
         # Deques of keys: an `OrderedDict` takes a hundred bytes more for each.
         self._callers: OrderedDict[str, deque[str]] = OrderedDict()
 
-    def __len__(self) -> int:
-        return len(self._records)
-
     def get(self, key: str) -> Pending | None:
         """Return the record under a key; None where there is none."""
         return self._records.get(key)
